@@ -1,0 +1,24 @@
+"""The operations table: every rule of the specification that two implementations can be compared on.
+
+One module a layer exports its `OPERATIONS`; they are listed by hand here, in the order of the layers.
+"""
+
+from __future__ import annotations
+
+from bcfl_ref.operations._base import Case, Json, Machine, Operation, Step, Trace, machine_operation
+
+OPERATIONS: tuple[Operation, ...] = ()
+
+BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}
+
+__all__ = [
+    "BY_NAME",
+    "OPERATIONS",
+    "Case",
+    "Json",
+    "Machine",
+    "Operation",
+    "Step",
+    "Trace",
+    "machine_operation",
+]

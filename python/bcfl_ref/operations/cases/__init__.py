@@ -1,0 +1,11 @@
+"""The cases of every layer: inputs with a purpose, from which the vectors are generated.
+
+One module a layer, named like its table in `bcfl_ref.operations`; each exports `CASES`, a tuple of `Case` and
+`Trace`. They are listed by hand: a file nobody lists does not count.
+"""
+
+from __future__ import annotations
+
+from bcfl_ref.operations._base import Case, Trace
+
+CASES: tuple[Case | Trace, ...] = ()
