@@ -1,0 +1,152 @@
+"""What every kernel asks of its arguments before it looks at their content, one check per kernel.
+
+The facade calls the check of the same name once, whatever the backend, so that all backends refuse alike.
+What can only be seen by reading the numbers (NaN, a coordinate outside +-Q, a sum out of range) is refused by
+the backends themselves. The order of the guards is normative (`spec/aggregation.md`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from bcfl_ref.errors import Code, SpecError
+
+COORDINATE_MAX: Final = 2**20 - 1
+"""Q: a quantised coordinate lies in [-Q, Q]."""
+VECTORS_MAX: Final = 2**11 - 1
+"""The most vectors one kernel call, and so one aggregation, takes."""
+WEIGHT_MAX: Final = 2**16 - 1
+SUM_MAX: Final = 2**47 - 1
+"""VECTORS_MAX * WEIGHT_MAX * COORDINATE_MAX is below it."""
+MULTIPLIER_MAX: Final = 2**16 - 1
+DIVISOR_MAX: Final = MULTIPLIER_MAX * VECTORS_MAX * WEIGHT_MAX
+"""b * sum(c), the largest divisor an aggregation can need; below 2^43."""
+FRACTION_BITS_MAX: Final = 30
+NORM_BOUND_MAX: Final = 2**32 - 1
+CHUNK_BYTES_MAX: Final = 2**31 - 1
+MERKLE_LIMIT_MAX: Final = 2**40
+
+
+def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
+    if type(value) is not int:
+        raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be an int, not {type(value).__name__}")
+    if not low <= value <= high:
+        raise SpecError(code, f"{name} {value} is outside {low}..{high}")
+
+
+def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> None:
+    if not isinstance(value, np.ndarray):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be a numpy array, not {type(value).__name__}")
+    if value.dtype not in [np.dtype(dtype) for dtype in dtypes]:
+        wanted = " or ".join(np.dtype(dtype).name for dtype in dtypes)
+        raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must hold native {wanted}, not {value.dtype}")
+    if value.ndim != 1 or not value.flags.c_contiguous:
+        raise SpecError(
+            Code.KERNEL_ARGUMENT, f"{name} must be a contiguous vector, its shape is {value.shape}"
+        )
+    if value.size == 0:
+        raise SpecError(Code.EMPTY, f"{name} has no elements")
+
+
+def _vectors(vectors: object) -> int:
+    """Type of the sequence, then 1 <= n, n <= VECTORS_MAX, each vector, equal lengths; gives n."""
+    if not isinstance(vectors, list | tuple):
+        raise SpecError(
+            Code.KERNEL_ARGUMENT, f"vectors must be a list or tuple, not {type(vectors).__name__}"
+        )
+    if not vectors:
+        raise SpecError(Code.EMPTY, "no vectors")
+    if len(vectors) > VECTORS_MAX:
+        raise SpecError(Code.VECTOR_COUNT, f"{len(vectors)} vectors, at most {VECTORS_MAX}")
+    for position, vector in enumerate(vectors):
+        _array(vector, (np.int32,), f"vector {position}")
+    for position, vector in enumerate(vectors):
+        if vector.size != vectors[0].size:
+            raise SpecError(
+                Code.VECTOR_LENGTH,
+                f"vector {position} has {vector.size} elements, vector 0 has {vectors[0].size}",
+            )
+    return len(vectors)
+
+
+def quantize(values: object, fraction_bits: object) -> None:
+    """AGG-003: the arguments of `quantize`."""
+    _array(values, (np.float32, np.float64), "values")
+    _integer(fraction_bits, 0, FRACTION_BITS_MAX, Code.FRACTION_BITS, "fraction_bits")
+
+
+def dequantize(values: object, fraction_bits: object) -> None:
+    """AGG-004: the arguments of `dequantize`."""
+    _array(values, (np.int32,), "values")
+    _integer(fraction_bits, 0, FRACTION_BITS_MAX, Code.FRACTION_BITS, "fraction_bits")
+
+
+def domain_check(vector: object) -> None:
+    """AGG-005: the argument of `domain_check`."""
+    _array(vector, (np.int32,), "vector")
+
+
+def weighted_sum(vectors: object, weights: Sequence[Any]) -> None:
+    """AGG-006: the arguments of `weighted_sum`."""
+    count = _vectors(vectors)
+    if not isinstance(weights, list | tuple):
+        raise SpecError(
+            Code.KERNEL_ARGUMENT, f"weights must be a list or tuple, not {type(weights).__name__}"
+        )
+    if len(weights) != count:
+        raise SpecError(Code.WEIGHT_COUNT, f"{len(weights)} weights for {count} vectors")
+    for position, weight in enumerate(weights):
+        _integer(weight, 0, WEIGHT_MAX, Code.WEIGHT_RANGE, f"weight {position}")
+
+
+def div_round(numerators: object, multiplier: object, divisor: object) -> None:
+    """AGG-007: the arguments of `div_round`."""
+    _array(numerators, (np.int64,), "numerators")
+    _integer(multiplier, 1, MULTIPLIER_MAX, Code.MULTIPLIER_RANGE, "multiplier")
+    _integer(divisor, 1, DIVISOR_MAX, Code.DIVISOR_RANGE, "divisor")
+
+
+def coordinate_median(vectors: object) -> None:
+    """AGG-008: the arguments of `coordinate_median`."""
+    _vectors(vectors)
+
+
+def trimmed_sum(vectors: object, trim: object) -> None:
+    """AGG-009: the arguments of `trimmed_sum`; 2 * trim < n."""
+    count = _vectors(vectors)
+    _integer(trim, 0, (count - 1) // 2, Code.TRIM_RANGE, "trim")
+
+
+def pairwise_sqdist(vectors: object) -> None:
+    """AGG-010: the arguments of `pairwise_sqdist`."""
+    _vectors(vectors)
+
+
+def clip_l2(vector: object, bound: object) -> None:
+    """AGG-011: the arguments of `clip_l2`."""
+    _array(vector, (np.int32,), "vector")
+    _integer(bound, 1, NORM_BOUND_MAX, Code.NORM_BOUND_RANGE, "bound")
+
+
+def sha256_chunks(data: object, chunk_bytes: object) -> None:
+    """AGG-012: the arguments of `sha256_chunks`."""
+    if not isinstance(data, bytes | bytearray | memoryview):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"data must be bytes-like, not {type(data).__name__}")
+    if isinstance(data, memoryview) and not data.c_contiguous:
+        raise SpecError(Code.KERNEL_ARGUMENT, "data must be contiguous")
+    if (data.nbytes if isinstance(data, memoryview) else len(data)) == 0:
+        raise SpecError(Code.EMPTY, "data has no bytes")
+    _integer(chunk_bytes, 1, CHUNK_BYTES_MAX, Code.CHUNK_BYTES, "chunk_bytes")
+
+
+def ssz_merkleize(chunks: object, limit: object) -> None:
+    """AGG-013: the arguments of `ssz_merkleize`."""
+    if not isinstance(chunks, bytes):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"chunks must be bytes, not {type(chunks).__name__}")
+    if len(chunks) % 32 != 0:
+        raise SpecError(Code.MERKLE_LENGTH, f"{len(chunks)} bytes are not whole 32-byte chunks")
+    _integer(limit, 1, MERKLE_LIMIT_MAX, Code.MERKLE_LIMIT, "limit")
+    if isinstance(limit, int) and len(chunks) // 32 > limit:
+        raise SpecError(Code.MERKLE_LIMIT, f"{len(chunks) // 32} chunks, the limit is {limit}")
