@@ -1,8 +1,8 @@
 """The shape of the operations table: what an operation, a case and a trace are.
 
-An *operation* is the unit of agreement: canonical JSON in, canonical JSON or a named error out. A *machine* is
-an operation whose input is an initial state and a list of steps. Every layer writes its table with these few
-records; the vector generator, the testees, the differential tests and the traceability report read them.
+An *operation* is the unit of agreement: canonical JSON in, canonical JSON or a named error out. A *machine*
+is an operation whose input is an initial state and a list of steps. Every layer writes its table with these
+few records; the vector generator, the testees, the differential tests and the traceability report read them.
 """
 
 from __future__ import annotations
@@ -48,8 +48,10 @@ class Operation:
 class Case:
     """One input of an operation and why it exists; the expected answer comes from the reference.
 
-    A rejected case names its `twin`: the accepted case from which it differs under exactly one JSON path.
-    `two_fault` marks a case that breaks two guards on purpose, to pin their order.
+    A rejected case names its `twin`: the accepted case from which it differs at exactly one JSON path. Where
+    the changed value drags others along (a signature over it, a second list of the same length), `follows`
+    names their paths (`"/signature"`). `two_fault` marks a case that breaks two guards on purpose, to pin
+    their order: it differs from its twin at exactly two paths.
     """
 
     operation: str
@@ -62,6 +64,7 @@ class Case:
     twin: str | None = None
     note: str | None = None
     two_fault: bool = False
+    follows: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,8 +109,12 @@ class Machine:
     view: Callable[[Any], Json]
 
     def run(self, data: Json) -> Json:
-        """Answer `{init, steps}` with `{steps: [{ok | error, state_digest}], state}`; a refusal changes nothing."""
+        """Answer `{init, steps}` with `{init_digest, steps: [{ok | error, state_digest}], state}`.
+
+        A refused step leaves the state as it was; `state` is the last one in full.
+        """
         state = self.init(data["init"])
+        init_digest = self.digest(state)
         answers: list[Json] = []
         for entry in data["steps"]:
             answer: dict[str, Json]
@@ -117,7 +124,7 @@ class Machine:
             except SpecError as refusal:
                 answer = {"error": refusal.code.value}
             answers.append({**answer, "state_digest": self.digest(state)})
-        return {"steps": answers, "state": self.view(state)}
+        return {"init_digest": init_digest, "steps": answers, "state": self.view(state)}
 
 
 def machine_operation(
