@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-from bcfl_ref.errors import Code, SpecError
+
+from ..errors import Code, SpecError
 
 COORDINATE_MAX: Final = 2**20 - 1
 """Q: a quantised coordinate lies in [-Q, Q]."""
@@ -120,7 +121,7 @@ def trimmed_sum(vectors: object, trim: object) -> None:
 
 
 def pairwise_sqdist(vectors: object) -> None:
-    """AGG-010: the arguments of `pairwise_sqdist`."""
+    """AGG-014: the arguments of `pairwise_sqdist`."""
     _vectors(vectors)
 
 

@@ -11,9 +11,10 @@ from hashlib import sha256
 from math import isfinite, isqrt, ldexp
 
 import numpy as np
-from bcfl_ref.errors import Code, SpecError
-from bcfl_ref.kernels._arguments import COORDINATE_MAX, SUM_MAX
 from numpy.typing import NDArray
+
+from ..errors import Code, SpecError
+from ._arguments import COORDINATE_MAX, SUM_MAX
 
 Vector = NDArray[np.int32]
 
@@ -100,7 +101,7 @@ def trimmed_sum(vectors: Sequence[Vector], trim: int) -> NDArray[np.int64]:
 
 
 def pairwise_sqdist(vectors: Sequence[Vector]) -> list[list[int]]:
-    """AGG-010: the symmetric matrix of squared Euclidean distances, exact, zero on the diagonal."""
+    """AGG-014: the symmetric matrix of squared Euclidean distances, exact, zero on the diagonal."""
     points = [_coordinates(vector) for vector in vectors]
     distances = [[0] * len(points) for _ in points]
     for i, left in enumerate(points):
