@@ -68,9 +68,7 @@ def _plain(value: Any) -> Any:
 def _built(hint: Any, plain: Any) -> Any:
     """The container (or field value) of type `hint` from what the SSZ library decoded."""
     if isinstance(hint, type) and issubclass(hint, Container):
-        return hint(
-            *(_built(field, item) for field, item in zip(hint.FIELD_TYPES.values(), plain, strict=True))
-        )
+        return hint(*(_built(field, item) for field, item in zip(hint.FIELD_TYPES.values(), plain, strict=True)))
     if get_origin(hint) is not None:
         marker = get_args(hint)[1]
         if isinstance(marker, ListUpTo):
@@ -170,9 +168,7 @@ def from_json(hint: Any, json: Json) -> Any:
     try:
         value = _from_json(hint, json)
     except (KeyError, ValueError, TypeError, AttributeError, SSZException) as error:
-        raise SpecError(
-            Code.ENCODING_INVALID, f"JSON for {getattr(hint, '__name__', hint)}: {error}"
-        ) from None
+        raise SpecError(Code.ENCODING_INVALID, f"JSON for {getattr(hint, '__name__', hint)}: {error}") from None
     if isinstance(value, Container):
         check_ranges(value)
     else:
@@ -191,12 +187,7 @@ def _from_json(hint: Any, json: Json) -> Any:
         return json
     match get_args(hint)[1]:
         case UintOf():
-            if (
-                not isinstance(json, str)
-                or not json.isascii()
-                or not json.isdigit()
-                or str(int(json)) != json
-            ):
+            if not isinstance(json, str) or not json.isascii() or not json.isdigit() or str(int(json)) != json:
                 raise ValueError(f"{json!r} is no decimal string")
             return int(json)
         case BytesOf() | BytesUpTo():

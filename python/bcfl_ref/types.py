@@ -1,8 +1,8 @@
-"""Every container that two nodes may have to agree on, as frozen dataclasses with an SSZ schema (TYP-001 ... ).
+"""Every container that two nodes may have to agree on, as frozen dataclasses with an SSZ schema (TYP-001).
 
 A container is declared once; `encoding` serialises, hashes and prints it. Field values are plain immutable
-Python: `int`, `bool`, `bytes`, `tuple`, or another container. A list is a tuple with a limit in its annotation,
-a bitlist a tuple of `bool`. Nothing here computes anything: this room only says what things look like.
+Python: `int`, `bool`, `bytes`, `tuple`, or another container. A list is a tuple with a limit in its
+annotation, a bitlist a tuple of `bool`. Nothing here computes anything: this room only says what things look like.
 """
 
 from __future__ import annotations
@@ -213,9 +213,10 @@ class Seat(Container):
 
 
 class Committee(Container):
-    """CON-003: The seats of one epoch, in seat order."""
+    """CON-003: The seats of one epoch, in seat order, and the seed that drew them."""
 
     epoch: Uint64
+    seed: Root
     seats: Annotated[tuple[Seat, ...], ListUpTo(1024)]
 
 
@@ -517,9 +518,10 @@ class Participant(Container):
 
 
 class Update(Container):
-    """CTR-006: One trainer's update in the current round; `score_ppm` is set when the round is scored."""
+    """CTR-006: One trainer's update in the current round; `order` counts commitments, `score_ppm` is set later."""
 
     trainer: IdentityIndex
+    order: Uint32
     commitment: Root
     status: Uint8
     blob_root: Root
@@ -587,13 +589,16 @@ class Task(Container):
 
 
 class State(Container):
-    """INF-007: Everything a block can change; its root stands in the header of the block that made it."""
+    """INF-007: Everything a block can change; its root stands in the header of the block that made it.
+
+    `head` is that block's header with a zero state root, which only the next block can know.
+    """
 
     genesis_root: Root
     protocol_version: Uint32
     parameters: Parameters
     height: Uint64
-    head_root: Root
+    head: Header
     supply: Uint64
     treasury: Uint64
     identities: Annotated[tuple[Identity, ...], ListUpTo(2**20)]
