@@ -1,0 +1,1 @@
+"""Thin wraps of well-kept cryptographic libraries: strict at the edge, without arithmetic of our own."""
