@@ -55,7 +55,7 @@ class Extension:
     """AGG-032: A rule outside the specification: its title and its two pure functions.
 
     `aggregate(rule, base, updates, weights)` gives the new int32 model of the base's length; `check(rule, n)`
-    raises `SpecError` when the parameters cannot work with n updates. Common guards have passed before either.
+    raises `SpecError` when the parameters cannot work with n updates. The common guards have passed before.
     """
 
     title: str
@@ -108,10 +108,10 @@ def aggregate(
     weights: Sequence[int],
     extensions: Mapping[int, Extension] = EXTENSIONS,
 ) -> Model:
-    """AGG-031: the next model from the base model, the updates in ascending registration index and their weights.
+    """AGG-031: the next model from the base model, the updates and their weights.
 
-    base and updates are int32 vectors of one length, weights sample counts. Errors, in order: those of
-    `check_rule`, then AGG-021, then AGG-022.
+    Updates stand in ascending registration index; base and updates are int32 vectors of one length, weights sample
+    counts. Errors, in order: those of `check_rule`, then AGG-021, then AGG-022.
     """
     check_rule(rule, len(updates), extensions)
     if is_extension(rule):
@@ -145,7 +145,5 @@ def _check_form(rule: AggregationRule, extensions: Mapping[int, Extension]) -> N
 def _checked(model: Model, base: Model) -> Model:
     """AGG-032: what an extension returns is a model of the base's shape. Errors: KERNEL_ARGUMENT."""
     if not isinstance(model, np.ndarray) or model.dtype != np.int32 or model.shape != base.shape:
-        raise SpecError(
-            Code.KERNEL_ARGUMENT, "an extension must return an int32 vector as long as the base model"
-        )
+        raise SpecError(Code.KERNEL_ARGUMENT, "an extension must return an int32 vector as long as the base model")
     return model

@@ -21,9 +21,7 @@ Rate = tuple[int, int]
 def check_rate(rate: Rate) -> None:
     """AGG-020: the server rate a/b has 1 <= a, b <= 65535. Errors: RATE_RANGE."""
     if not all(1 <= part <= MULTIPLIER_MAX for part in rate):
-        raise SpecError(
-            Code.RATE_RANGE, f"server rate {rate[0]}/{rate[1]}: both parts are 1..{MULTIPLIER_MAX}"
-        )
+        raise SpecError(Code.RATE_RANGE, f"server rate {rate[0]}/{rate[1]}: both parts are 1..{MULTIPLIER_MAX}")
 
 
 def check_count(count: int) -> None:
@@ -71,9 +69,7 @@ def check_vectors(base: Model, updates: Sequence[Model]) -> None:
     """
     for vector in (base, *updates):
         if not isinstance(vector, np.ndarray) or vector.dtype != np.int32 or vector.ndim != 1:
-            raise SpecError(
-                Code.KERNEL_ARGUMENT, f"a model or update must be an int32 vector, not {type(vector)}"
-            )
+            raise SpecError(Code.KERNEL_ARGUMENT, f"a model or update must be an int32 vector, not {type(vector)}")
     if base.size == 0:
         raise SpecError(Code.EMPTY, "the base model has no coordinates")
     for position, update in enumerate(updates):

@@ -1,8 +1,8 @@
 """The rules that turn a base model and the updates of one round into the next model (AGG-022 ... AGG-030).
 
-Every rule has the same parts in the same order: guards, the sum and the count that the rule is about, one step.
+Every rule has the same parts in the same order: guards, the sum and count that the rule is about, applying them.
 Updates stand in ascending registration index, beside their weights (sample counts). All arithmetic is exact
-until the one division in `step`.
+until the one division in `apply_sums`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .krum import krum_order, krum_scores
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
 
-def step(base: Model, sums: NDArray[np.int64], count: int, rate: Rate) -> Model:
+def apply_sums(base: Model, sums: NDArray[np.int64], count: int, rate: Rate) -> Model:
     """AGG-022: w + div_round_half_even(a * sums, b * count) by coordinate, the only division of a rule.
 
     Errors: MODEL_OVERFLOW when a coordinate of the new model is no int32.
@@ -42,7 +42,7 @@ def mean(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Ra
     guards.check_rate(rate)
     guards.check_count(len(updates))
     guards.check_inputs(base, updates, weights)
-    return step(base, kernels.weighted_sum(updates, [1] * len(updates)), len(updates), rate)
+    return apply_sums(base, kernels.weighted_sum(updates, [1] * len(updates)), len(updates), rate)
 
 
 def weighted_mean(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate) -> Model:
@@ -53,7 +53,7 @@ def weighted_mean(base: Model, updates: Sequence[Model], weights: Sequence[int],
     guards.check_rate(rate)
     guards.check_count(len(updates))
     guards.check_inputs(base, updates, weights)
-    return step(base, kernels.weighted_sum(updates, weights), sum(weights), rate)
+    return apply_sums(base, kernels.weighted_sum(updates, weights), sum(weights), rate)
 
 
 def coordinate_median(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate) -> Model:
@@ -66,14 +66,12 @@ def coordinate_median(base: Model, updates: Sequence[Model], weights: Sequence[i
     guards.check_count(len(updates))
     guards.check_inputs(base, updates, weights)
     if rate[0] == rate[1]:
-        return step(base, kernels.coordinate_median(updates).astype(np.int64), 1, rate)
+        return apply_sums(base, kernels.coordinate_median(updates).astype(np.int64), 1, rate)
     trim = (len(updates) - 1) // 2
-    return step(base, kernels.trimmed_sum(updates, trim), len(updates) - 2 * trim, rate)
+    return apply_sums(base, kernels.trimmed_sum(updates, trim), len(updates) - 2 * trim, rate)
 
 
-def trimmed_mean(
-    base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate, trim_bps: int
-) -> Model:
+def trimmed_mean(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate, trim_bps: int) -> Model:
     """AGG-026: by coordinate, the mean of what remains without the k smallest and the k largest values.
 
     k = floor(trim_bps * n / 10000). Errors: AGG-020, AGG-021, AGG-022.
@@ -83,7 +81,7 @@ def trimmed_mean(
     guards.check_trim(trim_bps)
     guards.check_inputs(base, updates, weights)
     trim = trim_bps * len(updates) // guards.BASIS_POINTS
-    return step(base, kernels.trimmed_sum(updates, trim), len(updates) - 2 * trim, rate)
+    return apply_sums(base, kernels.trimmed_sum(updates, trim), len(updates) - 2 * trim, rate)
 
 
 def krum(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate, byzantine: int) -> Model:
@@ -96,7 +94,7 @@ def krum(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Ra
     guards.check_byzantine(byzantine, len(updates))
     guards.check_inputs(base, updates, weights)
     best = krum_order(krum_scores(updates, byzantine))[0]
-    return step(base, updates[best].astype(np.int64), 1, rate)
+    return apply_sums(base, updates[best].astype(np.int64), 1, rate)
 
 
 def multi_krum(
@@ -113,19 +111,19 @@ def multi_krum(
     guards.check_inputs(base, updates, weights)
     chosen = krum_order(krum_scores(updates, byzantine))[:select]
     sums = kernels.weighted_sum([updates[position] for position in chosen], [1] * select)
-    return step(base, sums, select, rate)
+    return apply_sums(base, sums, select, rate)
 
 
 def norm_bounded_mean(
     base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate, norm_bound: int
 ) -> Model:
-    """AGG-030: the sample-weighted mean of the updates, each first shortened to a Euclidean norm of at most B.
+    """AGG-030: the sample-weighted mean of the updates, each first shortened to a norm of at most B.
 
-    `norm_bound` is in units of the quantised coordinates. Errors: AGG-020, AGG-021, AGG-022.
+    `norm_bound` bounds the Euclidean norm, in units of the quantised coordinates. Errors: AGG-020, AGG-021, AGG-022.
     """
     guards.check_rate(rate)
     guards.check_count(len(updates))
     guards.check_norm_bound(norm_bound)
     guards.check_inputs(base, updates, weights)
     clipped = [kernels.clip_l2(update, norm_bound) for update in updates]
-    return step(base, kernels.weighted_sum(clipped, weights), sum(weights), rate)
+    return apply_sums(base, kernels.weighted_sum(clipped, weights), sum(weights), rate)
