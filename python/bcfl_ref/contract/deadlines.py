@@ -1,0 +1,250 @@
+"""What deadlines do by themselves: open or abort, close attestation, decide, settle (CTR-005 to CTR-014)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import IntEnum
+
+from ..encoding import BLOB_MODEL, BLOB_UPDATE, ELEMENT_I32, hash_bytes
+from ..incentive.rewards import Fact, largest_remainder, round_pools
+from ..incentive.scores import accepted, is_scored, score_ppm, weighted_lower_median
+from ..infrastructure.accounts import credit
+from ..infrastructure.availability import is_available
+from ..infrastructure.blobs import BlobData, blob_vector
+from ..kernels import domain_check
+from ..types import Round, RoundResult, State, Task, Update
+from .rounds import (
+    Blobs,
+    SheetStatus,
+    UpdateStatus,
+    eligible,
+    is_aggregable,
+    is_revealed,
+    record_fact,
+    require_blob,
+    with_round,
+)
+from .tasks import (
+    EMPTY_ROUND,
+    WINDOWS,
+    Averaging,
+    Payment,
+    Phase,
+    Role,
+    Window,
+    close_task,
+    participants,
+    registration_end,
+    with_task,
+)
+
+AGGREGATOR_DOMAIN = b"bcfl aggregators"
+
+
+class Outcome(IntEnum):
+    """CTR-013: How a round ended."""
+
+    AGGREGATED = 1
+    UNSCORED = 2
+    NOTHING_ACCEPTED = 3
+    UNAGGREGATED = 4
+
+
+def advance_tasks(state: State, blobs: Blobs) -> State:
+    """CTR-005: At the begin of a height, every task whose deadline this is moves on, in ascending index."""
+    for index in range(len(state.tasks)):
+        state = advance_task(state, index, blobs)
+    return state
+
+
+def advance_task(state: State, index: int, blobs: Blobs) -> State:
+    """CTR-005: One task at the begin of a height. Errors: BLOB_MISSING when an attested blob is not at hand."""
+    task = state.tasks[index]
+    if task.phase == Phase.REGISTRATION and state.height == registration_end(task):
+        return close_registration(state, index, blobs)
+    if task.phase != Phase.RUNNING:
+        return state
+    offset, rest = divmod(state.height - task.round.start_height, task.spec.window_heights)
+    if rest:
+        return state
+    if offset == Window.SCORE_COMMIT:
+        return close_attestation(state, index, blobs)
+    if offset == Window.AGGREGATE:
+        return decide(state, index)
+    if offset == WINDOWS:
+        return settle(state, index)
+    return state
+
+
+def close_registration(state: State, index: int, blobs: Blobs) -> State:
+    """CTR-004: Start round 1 when enough have joined and the initial model is available and valid, else abort."""
+    task = state.tasks[index]
+    enough = (
+        len(participants(task, Role.TRAINER)) >= task.spec.trainers_min
+        and len(participants(task, Role.SCORER)) >= task.spec.scorers_min
+    )
+    if not enough or not is_available(task.attesters, state.committee):
+        return close_task(state, index, Phase.ABORTED)
+    if not is_model(require_blob(blobs, task.spec.model_root), task):
+        return close_task(state, index, Phase.ABORTED)
+    return start_round(with_task(state, index, phase=Phase.RUNNING), index, 1)
+
+
+def is_model(blob: BlobData, task: Task) -> bool:
+    """CTR-004: The blob holds int32 coordinates of a model with the task's layout."""
+    commitment = blob.blob
+    return (commitment.kind, commitment.element, commitment.layout_root) == (
+        BLOB_MODEL,
+        ELEMENT_I32,
+        task.spec.layout_root,
+    )
+
+
+def start_round(state: State, index: int, number: int) -> State:
+    """CTR-005: Round `number` begins at this height, with its aggregators drawn or complete."""
+    task = state.tasks[index]
+    members = sorted({p.identity for p in task.participants if p.deposit})
+    if task.spec.averaging == Averaging.SELECTED:
+        seed = hash_bytes(
+            AGGREGATOR_DOMAIN, state.committee.seed, index.to_bytes(4, "little"), number.to_bytes(2, "little")
+        )
+        members = draw_members(members, task.spec.aggregators, seed)
+    fresh = replace(EMPTY_ROUND, number=number, start_height=state.height, aggregators=tuple(members))
+    return with_task(state, index, round=fresh)
+
+
+def draw_members(members: list[int], count: int, seed: bytes) -> list[int]:
+    """CTR-011: `count` of the members, or all: those with the smallest SHA-256(seed ‖ index in 4 bytes)."""
+    ranked = sorted(members, key=lambda member: hash_bytes(seed, member.to_bytes(4, "little")))
+    return sorted(ranked[:count])
+
+
+def close_attestation(state: State, index: int, blobs: Blobs) -> State:
+    """CTR-008: Each revealed update becomes ELIGIBLE, UNAVAILABLE or INVALID."""
+    task = state.tasks[index]
+    base = require_blob(blobs, task.model_root)
+    updates = tuple(
+        judged(update, state, task, base, blobs) if is_revealed(update) else update for update in task.round.updates
+    )
+    return with_round(state, index, updates=updates)
+
+
+def judged(update: Update, state: State, task: Task, base: BlobData, blobs: Blobs) -> Update:
+    """CTR-008: The update with its status after the attestation deadline."""
+    if not is_available(update.attesters, state.committee):
+        return replace(update, status=UpdateStatus.UNAVAILABLE)
+    found = require_blob(blobs, update.blob_root)
+    shape = (found.blob.kind, found.blob.element, found.blob.layout_root, found.blob.byte_length)
+    wanted = (BLOB_UPDATE, ELEMENT_I32, task.spec.layout_root, base.blob.byte_length)
+    valid = shape == wanted and domain_check(blob_vector(found)) == -1
+    return replace(update, status=UpdateStatus.ELIGIBLE if valid else UpdateStatus.INVALID)
+
+
+def decide(state: State, index: int) -> State:
+    """CTR-011: Score the round from the revealed testimony and accept or reject each eligible update."""
+    task = state.tasks[index]
+    round_ = task.round
+    weight = {p.identity: state.identities[p.identity].reputation_bps for p in participants(task, Role.SCORER)}
+    revealed = [sheet for sheet in round_.sheets if sheet.status == SheetStatus.REVEALED and sheet.scorer in weight]
+    included = sum(weight[sheet.scorer] for sheet in revealed)
+    if not is_scored(included, sum(weight.values())):
+        return state
+    scores: dict[int, int] = {}
+    for update in eligible(round_):
+        said = [
+            (score_ppm(entry), weight[sheet.scorer])
+            for sheet in revealed
+            for entry in sheet.entries
+            if entry.update_root == update.blob_root
+        ]
+        if said:
+            scores[update.trainer] = weighted_lower_median([value for value, _ in said], [w for _, w in said])
+    verdicts = dict(zip(scores, accepted(list(scores.values()), task.spec.acceptance_bps), strict=True))
+    updates = tuple(
+        replace(update, score_ppm=scores[update.trainer], accepted=verdicts[update.trainer])
+        if update.trainer in scores
+        else update
+        for update in round_.updates
+    )
+    return with_round(state, index, updates=updates, scored=True)
+
+
+def outcome_of(task: Task) -> Outcome:
+    """CTR-013: How the current round ends, from what the ledger holds at its deadline."""
+    round_ = task.round
+    if not round_.scored:
+        return Outcome.UNSCORED
+    if not is_aggregable(task):
+        return Outcome.NOTHING_ACCEPTED
+    confirmed = sum(claim.correct for claim in round_.claims)
+    needs_most = task.spec.averaging == Averaging.ALL
+    enough = 3 * confirmed > 2 * len(round_.aggregators) if needs_most else confirmed >= 1
+    return Outcome.AGGREGATED if enough else Outcome.UNAGGREGATED
+
+
+def settle(state: State, index: int) -> State:
+    """CTR-013: Pay the round, move reputations, take over the model, then the next round or completion."""
+    task = state.tasks[index]
+    outcome = outcome_of(task)
+    state = settle_reputations(state, index, outcome)
+    paid = 0
+    model_root = task.model_root
+    if outcome == Outcome.AGGREGATED:
+        model_root = next(claim.model_root for claim in task.round.claims if claim.correct)
+        payouts = round_payouts(task)
+        for identity, amount in payouts:
+            state = credit(state, identity, amount)
+        paid = sum(amount for _, amount in payouts)
+    result = RoundResult(task.round.number, outcome, model_root, paid)
+    state = with_task(state, index, model_root=model_root, escrow=task.escrow - paid, results=(*task.results, result))
+    if task.round.number < task.spec.rounds:
+        return start_round(state, index, task.round.number + 1)
+    return close_task(state, index, Phase.COMPLETED)
+
+
+def round_payouts(task: Task) -> list[tuple[int, int]]:
+    """INC-007: (identity, amount) for an aggregated round; each pool is split among those who did its work."""
+    spec, round_ = task.spec, task.round
+    trainers, scorers, aggregators = round_pools(
+        spec.reward_round, spec.trainers_bps, spec.scorers_bps, spec.aggregators_bps
+    )
+    paid_updates = [update for update in round_.updates if update.accepted]
+    contribution = [u.score_ppm if spec.payment == Payment.SCORE else u.sample_count for u in paid_updates]
+    work = (
+        (trainers, [u.trainer for u in paid_updates], contribution),
+        (scorers, *equal(sheet.scorer for sheet in round_.sheets if sheet.status == SheetStatus.REVEALED)),
+        (aggregators, *equal(claim.aggregator for claim in round_.claims if claim.correct)),
+    )
+    payouts: list[tuple[int, int]] = []
+    for pool, identities, weights in work:
+        payouts += zip(identities, largest_remainder(pool, weights), strict=True)
+    return payouts
+
+
+def equal(identities: Iterable[int]) -> tuple[list[int], list[int]]:
+    """INC-007: Identities that share a pool equally, with weight 1 each."""
+    members = list(identities)
+    return members, [1] * len(members)
+
+
+def settle_reputations(state: State, index: int, outcome: Outcome) -> State:
+    """INC-008: The facts of one round, in order: updates, score sheets, claims; a proved fault counted already."""
+    task = state.tasks[index]
+    round_: Round = task.round
+    for update in round_.updates:
+        if update.status == UpdateStatus.ELIGIBLE and round_.scored:
+            state = record_fact(
+                state, update.trainer, Fact.UPDATE_ACCEPTED if update.accepted else Fact.UPDATE_REJECTED
+            )
+        elif update.status not in (UpdateStatus.ELIGIBLE, UpdateStatus.MISMATCHED):
+            state = record_fact(state, update.trainer, Fact.WORK_MISSING)
+    revealed = {sheet.scorer: sheet.status for sheet in round_.sheets}
+    for participant in participants(task, Role.SCORER):
+        status = revealed.get(participant.identity)
+        fact = Fact.SCORES_REVEALED if status == SheetStatus.REVEALED else Fact.WORK_MISSING
+        state = record_fact(state, participant.identity, fact)
+    for claim in round_.claims:
+        if claim.correct and outcome == Outcome.AGGREGATED:
+            state = record_fact(state, claim.aggregator, Fact.AGGREGATE_CONFIRMED)
+    return state

@@ -1,0 +1,1 @@
+"""Incentive: scores, splits, payouts and reputation as integer rules (`spec/incentive.md`)."""

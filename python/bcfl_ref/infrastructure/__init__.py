@@ -1,0 +1,1 @@
+"""Infrastructure: identities, transactions, blocks, blobs and availability (`spec/infrastructure.md`)."""
