@@ -220,6 +220,12 @@ class Committee(Container):
     seats: Annotated[tuple[Seat, ...], ListUpTo(1024)]
 
 
+class RevealMessage(Container):
+    """CON-001: What the author of a block signs as its contribution to the beacon."""
+
+    height: Uint64
+
+
 class Vote(Container):
     """CON-010: A prevote (kind 1) or precommit (kind 2); the zero root is nil. Identical for all signers."""
 
@@ -262,6 +268,15 @@ class Certificate(Container):
     block_root: Root
     seats: Annotated[tuple[bool, ...], BitsUpTo(1024)]
     signature: Signature
+
+
+class Offence(Container):
+    """CON-016: What makes two equivocations the same offence; its root is what the state remembers."""
+
+    voter: IdentityIndex
+    kind: Uint8
+    height: Uint64
+    view: Uint64
 
 
 class Equivocation(Container):
