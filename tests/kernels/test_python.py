@@ -13,6 +13,7 @@ import pytest
 from bcfl_ref.errors import Code, SpecError
 from bcfl_ref.kernels import _arguments as arguments
 from bcfl_ref.kernels import _python as twin
+from bcfl_ref.kernels import limits
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -133,7 +134,7 @@ def test_weighted_sum_at_the_bound() -> None:
 @given(
     st.integers(-(2**47) + 1, 2**47 - 1) | st.integers(-40, 40),
     st.integers(1, 65535) | st.integers(1, 4),
-    st.integers(1, arguments.DIVISOR_MAX) | st.integers(1, 9),
+    st.integers(1, limits.DIVISOR_MAX) | st.integers(1, 9),
 )
 def test_div_round_is_the_fraction_rounded(numerator: int, multiplier: int, divisor: int) -> None:
     """The quotient is the half-even rounding of the exact fraction, of either sign."""
@@ -332,7 +333,7 @@ ARGUMENT_FAULTS = [
     (Code.MULTIPLIER_RANGE, arguments.div_round, (SUMS, 0, 1)),
     (Code.MULTIPLIER_RANGE, arguments.div_round, (SUMS, 65536, 1)),
     (Code.DIVISOR_RANGE, arguments.div_round, (SUMS, 1, 0)),
-    (Code.DIVISOR_RANGE, arguments.div_round, (SUMS, 1, arguments.DIVISOR_MAX + 1)),
+    (Code.DIVISOR_RANGE, arguments.div_round, (SUMS, 1, limits.DIVISOR_MAX + 1)),
     (Code.EMPTY, arguments.coordinate_median, ([],)),
     (Code.TRIM_RANGE, arguments.trimmed_sum, ([ONE, ONE], 1)),
     (Code.TRIM_RANGE, arguments.trimmed_sum, ([ONE, ONE, ONE], 2)),
@@ -364,7 +365,7 @@ def test_arguments_at_the_bounds_pass() -> None:
     """The largest and smallest legal arguments are accepted."""
     arguments.quantize(FLOATS.astype(np.float32), 30)
     arguments.weighted_sum((ONE,) * 2047, (0, 65535) * 1023 + (1,))
-    arguments.div_round(SUMS, 65535, arguments.DIVISOR_MAX)
+    arguments.div_round(SUMS, 65535, limits.DIVISOR_MAX)
     arguments.trimmed_sum([ONE] * 3, 1)
     arguments.clip_l2(ONE, 2**32 - 1)
     arguments.sha256_chunks(memoryview(b"a"), 2**31 - 1)

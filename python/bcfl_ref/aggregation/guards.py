@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .. import kernels
 from ..errors import Code, SpecError
-from ..kernels import COORDINATE_MAX, MULTIPLIER_MAX, NORM_BOUND_MAX, VECTORS_MAX, WEIGHT_MAX
+from ..kernels.limits import COORDINATE_MAX, MULTIPLIER_MAX, NORM_BOUND_MAX, VECTORS_MAX, WEIGHT_MAX
 
 BASIS_POINTS = 10_000
 TRIM_BPS_MAX = BASIS_POINTS // 2 - 1

@@ -8,26 +8,21 @@ the backends themselves. The order of the guards is normative (`spec/aggregation
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
 from ..errors import Code, SpecError
-
-COORDINATE_MAX: Final = 2**20 - 1
-"""Q: a quantised coordinate lies in [-Q, Q]."""
-VECTORS_MAX: Final = 2**11 - 1
-"""The most vectors one kernel call, and so one aggregation, takes."""
-WEIGHT_MAX: Final = 2**16 - 1
-SUM_MAX: Final = 2**47 - 1
-"""VECTORS_MAX * WEIGHT_MAX * COORDINATE_MAX is below it."""
-MULTIPLIER_MAX: Final = 2**16 - 1
-DIVISOR_MAX: Final = MULTIPLIER_MAX * VECTORS_MAX * WEIGHT_MAX
-"""b * sum(c), the largest divisor an aggregation can need; below 2^43."""
-FRACTION_BITS_MAX: Final = 30
-NORM_BOUND_MAX: Final = 2**32 - 1
-CHUNK_BYTES_MAX: Final = 2**31 - 1
-MERKLE_LIMIT_MAX: Final = 2**40
+from .limits import (
+    CHUNK_BYTES_MAX,
+    DIVISOR_MAX,
+    FRACTION_BITS_MAX,
+    MERKLE_LIMIT_MAX,
+    MULTIPLIER_MAX,
+    NORM_BOUND_MAX,
+    VECTORS_MAX,
+    WEIGHT_MAX,
+)
 
 
 def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
@@ -44,9 +39,7 @@ def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> No
         wanted = " or ".join(np.dtype(dtype).name for dtype in dtypes)
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must hold native {wanted}, not {value.dtype}")
     if value.ndim != 1 or not value.flags.c_contiguous:
-        raise SpecError(
-            Code.KERNEL_ARGUMENT, f"{name} must be a contiguous vector, its shape is {value.shape}"
-        )
+        raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be a contiguous vector, its shape is {value.shape}")
     if value.size == 0:
         raise SpecError(Code.EMPTY, f"{name} has no elements")
 
@@ -54,9 +47,7 @@ def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> No
 def _vectors(vectors: object) -> int:
     """Type of the sequence, then 1 <= n, n <= VECTORS_MAX, each vector, equal lengths; gives n."""
     if not isinstance(vectors, list | tuple):
-        raise SpecError(
-            Code.KERNEL_ARGUMENT, f"vectors must be a list or tuple, not {type(vectors).__name__}"
-        )
+        raise SpecError(Code.KERNEL_ARGUMENT, f"vectors must be a list or tuple, not {type(vectors).__name__}")
     if not vectors:
         raise SpecError(Code.EMPTY, "no vectors")
     if len(vectors) > VECTORS_MAX:
@@ -93,9 +84,7 @@ def weighted_sum(vectors: object, weights: Sequence[Any]) -> None:
     """AGG-006: the arguments of `weighted_sum`."""
     count = _vectors(vectors)
     if not isinstance(weights, list | tuple):
-        raise SpecError(
-            Code.KERNEL_ARGUMENT, f"weights must be a list or tuple, not {type(weights).__name__}"
-        )
+        raise SpecError(Code.KERNEL_ARGUMENT, f"weights must be a list or tuple, not {type(weights).__name__}")
     if len(weights) != count:
         raise SpecError(Code.WEIGHT_COUNT, f"{len(weights)} weights for {count} vectors")
     for position, weight in enumerate(weights):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import Code, SpecError
-from ._arguments import COORDINATE_MAX, SUM_MAX
+from .limits import COORDINATE_MAX, SUM_MAX
 
 Vector = NDArray[np.int32]
 
@@ -129,9 +129,7 @@ def clip_l2(vector: Vector, bound: int) -> Vector:
 def sha256_chunks(data: bytes | bytearray | memoryview, chunk_bytes: int = 4096) -> bytes:
     """AGG-012: the SHA-256 digests of successive chunks, concatenated; the last chunk is not padded."""
     view = memoryview(data).cast("B")
-    return b"".join(
-        sha256(view[start : start + chunk_bytes]).digest() for start in range(0, len(view), chunk_bytes)
-    )
+    return b"".join(sha256(view[start : start + chunk_bytes]).digest() for start in range(0, len(view), chunk_bytes))
 
 
 def ssz_merkleize(chunks: bytes, limit: int) -> bytes:
