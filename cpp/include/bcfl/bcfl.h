@@ -1,0 +1,110 @@
+/* bcfl.h: the C interface of the native kernels of blockchain-enabled federated learning.
+ *
+ * Every kernel is a pure function from bytes to bytes or to a named status. It computes the same bytes whatever
+ * variant runs it and whatever the caller did to the rounding mode, the flush-to-zero flags or the exception
+ * masks of its thread. The contracts are the clauses of spec/aggregation.md that are named beside each function.
+ *
+ * Manners: the caller owns every buffer and passes its size; buffers need no alignment; output must not overlap
+ * input; nothing is allocated, printed or aborted, and no exception leaves. A status other than BCFL_OK leaves
+ * the output unspecified. All functions may be called from several threads at once.
+ */
+#ifndef BCFL_BCFL_H
+#define BCFL_BCFL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(BCFL_SHARED) && defined(__GNUC__)
+#define BCFL_API __attribute__((visibility("default")))
+#else
+#define BCFL_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Raised by one whenever a program compiled against an older header could misbehave. */
+#define BCFL_ABI_VERSION 1u
+
+#define BCFL_COORDINATE_MAX 1048575 /* Q: a quantised coordinate lies in [-Q, Q] */
+#define BCFL_FRACTION_BITS_MAX 30u  /* F */
+#define BCFL_VECTORS_MAX 2047u      /* vectors in one sum */
+#define BCFL_WEIGHT_MAX 65535u      /* weight of one vector */
+#define BCFL_CHUNK_BYTES_MAX 2147483647u
+#define BCFL_DIGEST_BYTES 32u /* one SHA-256 digest */
+
+/* The first group tells the caller about its use of this library; the second group is the specification's, its
+ * names are the codes of spec/errors.md. */
+typedef enum bcfl_status {
+    BCFL_OK = 0,
+    BCFL_CONTEXT_INVALID = 1,     /* null, or not initialised by bcfl_context_init */
+    BCFL_VARIANT_UNKNOWN = 2,     /* no variant has this name */
+    BCFL_VARIANT_UNSUPPORTED = 3, /* this build, processor or operating system cannot run it */
+    BCFL_OUTPUT_SIZE = 4,         /* the output buffer is null or not of the size the input asks for */
+
+    BCFL_KERNEL_ARGUMENT = 16, /* a null pointer where data was announced */
+    BCFL_EMPTY = 17,
+    BCFL_FRACTION_BITS = 18,
+    BCFL_NOT_FINITE = 19,
+    BCFL_VECTOR_COUNT = 20,
+    BCFL_WEIGHT_RANGE = 21,
+    BCFL_DOMAIN_COORDINATE = 22,
+    BCFL_CHUNK_BYTES = 23
+} bcfl_status;
+
+/* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
+typedef struct bcfl_fault {
+    size_t vector;
+    size_t index;
+} bcfl_fault;
+
+/* A choice of variant. Fill it once with bcfl_context_init, then only read it; it may be copied, shared among
+ * threads and forgotten without ceremony. The content is private. */
+typedef struct bcfl_context {
+    uint64_t opaque[4];
+} bcfl_context;
+
+BCFL_API uint32_t bcfl_abi_version(void);
+BCFL_API const char *bcfl_status_name(bcfl_status status); /* "NOT_FINITE"; "UNKNOWN" for a foreign number */
+
+/* The variants that exist, lowest first, and the kernels. Out of range gives NULL or 0. */
+BCFL_API size_t bcfl_variant_count(void);
+BCFL_API const char *bcfl_variant_name(size_t variant);
+BCFL_API const char *bcfl_variant_description(size_t variant);
+BCFL_API int bcfl_variant_supported(size_t variant);
+BCFL_API size_t bcfl_kernel_count(void);
+BCFL_API const char *bcfl_kernel_name(size_t kernel);
+
+/* A context for the variant of this name, or for the best one when `variant` is NULL. Each kernel takes, of the
+ * implementations not above that variant, the highest that this machine can run. */
+BCFL_API bcfl_status bcfl_context_init(bcfl_context *context, const char *variant);
+BCFL_API const char *bcfl_context_variant(const bcfl_context *context);
+/* The variant that really runs this kernel in this context; NULL when there is no such kernel. */
+BCFL_API const char *bcfl_context_kernel_variant(const bcfl_context *context, const char *kernel);
+
+/* AGG-003: out[i] = clamp(round_half_even(values[i] * 2^fraction_bits), -Q, Q).
+ * Guards in order: EMPTY, FRACTION_BITS, NOT_FINITE (fault: the first index). `fault` may be NULL. */
+BCFL_API bcfl_status bcfl_quantize_f32(const bcfl_context *context, const float *values, size_t count,
+                                       uint32_t fraction_bits, int32_t *out, size_t out_count, bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_quantize_f64(const bcfl_context *context, const double *values, size_t count,
+                                       uint32_t fraction_bits, int32_t *out, size_t out_count, bcfl_fault *fault);
+
+/* AGG-006: out[i] = sum over n of weights[n] * vectors[n][i], for separate vectors of `count` coordinates each.
+ * Guards in order: EMPTY, VECTOR_COUNT, WEIGHT_RANGE (fault: the vector), DOMAIN_COORDINATE (fault: the first
+ * vector that has one, and its first index). */
+BCFL_API bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const *vectors,
+                                       const uint32_t *weights, size_t vector_count, size_t count, int64_t *out,
+                                       size_t out_count, bcfl_fault *fault);
+
+/* AGG-012: the SHA-256 digests of the successive chunks of `data`, one after another; the last chunk is hashed
+ * as long as it is. Guards in order: EMPTY, CHUNK_BYTES. */
+BCFL_API size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes); /* of output; 0 if refused */
+BCFL_API bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data, size_t size,
+                                        size_t chunk_bytes, uint8_t *digests, size_t digests_bytes);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,191 @@
+// bcfl_ref.kernels._native: the C interface seen from Python.
+//
+// The facade has checked the arguments (bcfl_ref/kernels/_arguments.py). This file repeats only what memory safety
+// asks for, so that a direct caller gets an exception, never a crash; it copies no input and holds no rule.
+
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bcfl/bcfl.h"
+
+namespace py = pybind11;
+
+namespace {
+
+// A borrowed contiguous buffer; while it is held, its owner cannot move or resize it.
+class Buffer {
+ public:
+    Buffer(py::handle object, int flags) {
+        if (PyObject_GetBuffer(object.ptr(), &view_, flags) != 0) throw py::error_already_set();
+    }
+    Buffer(Buffer &&other) noexcept : view_(other.view_) { other.view_.obj = nullptr; }
+    Buffer(const Buffer &) = delete;
+    Buffer &operator=(const Buffer &) = delete;
+    Buffer &operator=(Buffer &&) = delete;
+    ~Buffer() {
+        if (view_.obj != nullptr) PyBuffer_Release(&view_);
+    }
+
+    const void *data() const { return view_.buf; }
+    size_t bytes() const { return static_cast<size_t>(view_.len); }
+    size_t count() const { return bytes() / static_cast<size_t>(view_.itemsize); }
+
+    // Elements of one of these format characters, in the machine's own order.
+    bool holds(const char *formats) const {
+        const char *format = view_.format == nullptr ? "B" : view_.format;
+        if (format[0] == '@' || format[0] == '=') ++format;
+        return format[0] != '\0' && format[1] == '\0' && std::string(formats).find(format[0]) != std::string::npos;
+    }
+    size_t item_bytes() const { return static_cast<size_t>(view_.itemsize); }
+
+ private:
+    Py_buffer view_{};
+};
+
+constexpr int ARRAY = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT;
+
+// The specification's own refusals become SpecError, as in the pure twins; anything else is a caller's bug.
+[[noreturn]] void refuse(bcfl_status status, const std::string &detail) {
+    const char *name = bcfl_status_name(status);
+    if (status < BCFL_KERNEL_ARGUMENT) throw py::value_error(std::string(name) + ": " + detail);
+    const py::module_ errors = py::module_::import("bcfl_ref.errors");
+    const py::object error = errors.attr("SpecError")(errors.attr("Code")(name), detail);
+    PyErr_SetObject(reinterpret_cast<PyObject *>(Py_TYPE(error.ptr())), error.ptr());
+    throw py::error_already_set();
+}
+
+std::string item_text(py::handle sequence, size_t index) {
+    return py::str(py::reinterpret_steal<py::object>(
+                       PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(index))))
+        .cast<std::string>();
+}
+
+class Context {
+ public:
+    explicit Context(const std::string &variant) {
+        const bcfl_status status = bcfl_context_init(&context_, variant.c_str());
+        if (status != BCFL_OK) refuse(status, variant);
+    }
+
+    std::string variant() const { return bcfl_context_variant(&context_); }
+
+    std::string kernel_variant(const std::string &kernel) const {
+        const char *name = bcfl_context_kernel_variant(&context_, kernel.c_str());
+        if (name == nullptr) throw py::key_error(kernel);
+        return name;
+    }
+
+    py::array_t<int32_t> quantize(py::object values, uint32_t fraction_bits) const {
+        const Buffer input(values, ARRAY);
+        const bool narrow = input.holds("f");
+        if (!narrow && !input.holds("d")) throw py::type_error("values must hold float32 or float64");
+        const size_t count = input.count();
+        py::array_t<int32_t> result(static_cast<py::ssize_t>(count));
+        int32_t *out = result.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = narrow ? bcfl_quantize_f32(&context_, static_cast<const float *>(input.data()), count,
+                                                fraction_bits, out, count, &fault)
+                            : bcfl_quantize_f64(&context_, static_cast<const double *>(input.data()), count,
+                                                fraction_bits, out, count, &fault);
+        }
+        if (status == BCFL_NOT_FINITE) {
+            refuse(status, "value " + std::to_string(fault.index) + " is " + item_text(values, fault.index));
+        }
+        if (status != BCFL_OK) refuse(status, "quantize");
+        return result;
+    }
+
+    py::array_t<int64_t> weighted_sum(py::sequence vectors, py::sequence weights) const {
+        const size_t vector_count = py::len(vectors);
+        if (py::len(weights) != vector_count) throw py::value_error("as many weights as vectors are needed");
+        std::vector<Buffer> inputs;
+        std::vector<const int32_t *> pointers;
+        std::vector<uint32_t> factors;
+        inputs.reserve(vector_count);
+        for (size_t n = 0; n < vector_count; ++n) {
+            inputs.emplace_back(vectors[n], ARRAY);
+            if (!inputs[n].holds("il") || inputs[n].item_bytes() != sizeof(int32_t)) {
+                throw py::type_error("vectors must hold int32");
+            }
+            if (inputs[n].bytes() != inputs[0].bytes()) throw py::value_error("vectors differ in length");
+            pointers.push_back(static_cast<const int32_t *>(inputs[n].data()));
+            factors.push_back(weights[n].cast<uint32_t>());
+        }
+        const size_t count = inputs.empty() ? 0 : inputs[0].count();
+        py::array_t<int64_t> result(static_cast<py::ssize_t>(count));
+        int64_t *out = result.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_weighted_sum(&context_, pointers.data(), factors.data(), vector_count, count, out, count,
+                                       &fault);
+        }
+        if (status == BCFL_DOMAIN_COORDINATE) {
+            refuse(status, "coordinate " + std::to_string(fault.index) + " is " +
+                               item_text(vectors[fault.vector], fault.index) + ", outside +-" +
+                               std::to_string(BCFL_COORDINATE_MAX));
+        }
+        if (status != BCFL_OK) refuse(status, "weighted_sum");
+        return result;
+    }
+
+    py::bytes sha256_chunks(py::object data, size_t chunk_bytes) const {
+        const Buffer input(data, PyBUF_C_CONTIGUOUS);
+        const size_t size = bcfl_sha256_chunks_bytes(input.bytes(), chunk_bytes);
+        auto result =
+            py::reinterpret_steal<py::bytes>(PyBytes_FromStringAndSize(nullptr, static_cast<Py_ssize_t>(size)));
+        if (!result) throw py::error_already_set();
+        auto *digests = reinterpret_cast<uint8_t *>(PyBytes_AS_STRING(result.ptr()));
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_sha256_chunks(&context_, static_cast<const uint8_t *>(input.data()), input.bytes(),
+                                        chunk_bytes, digests, size);
+        }
+        if (status != BCFL_OK) refuse(status, "sha256_chunks");
+        return result;
+    }
+
+ private:
+    bcfl_context context_;
+};
+
+// (name, description, runs here), lowest first.
+py::list variants() {
+    py::list result;
+    for (size_t i = 0; i < bcfl_variant_count(); ++i) {
+        result.append(
+            py::make_tuple(bcfl_variant_name(i), bcfl_variant_description(i), bcfl_variant_supported(i) != 0));
+    }
+    return result;
+}
+
+py::list kernels() {
+    py::list result;
+    for (size_t i = 0; i < bcfl_kernel_count(); ++i) result.append(bcfl_kernel_name(i));
+    return result;
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, module) {
+    module.doc() = "Native kernels; use bcfl_ref.kernels, which checks arguments and chooses the variant.";
+    module.def("abi_version", &bcfl_abi_version);
+    module.def("variants", &variants);
+    module.def("kernels", &kernels);
+    py::class_<Context>(module, "Context")
+        .def(py::init<const std::string &>(), py::arg("variant"))
+        .def_property_readonly("variant", &Context::variant)
+        .def("kernel_variant", &Context::kernel_variant, py::arg("kernel"))
+        .def("quantize", &Context::quantize, py::arg("values"), py::arg("fraction_bits"))
+        .def("weighted_sum", &Context::weighted_sum, py::arg("vectors"), py::arg("weights"))
+        .def("sha256_chunks", &Context::sha256_chunks, py::arg("data"), py::arg("chunk_bytes"));
+}

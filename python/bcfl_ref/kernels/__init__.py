@@ -1,0 +1,192 @@
+"""The kernels: one set of functions, several variants that compute the same bytes.
+
+`python` is the pure twin (`_python`), slow and clear; the compiled module adds `portable` and the instruction
+sets it knows. Variants are ordered, each kernel takes the highest implementation that does not stand above the
+chosen one and that this machine can run, and the pure twin where there is none: `kernel_table()` says which.
+
+The highest variant is the default. The environment variable BCFL_KERNELS forces another one by name for the
+process, `use_variant` for a block of code in the current thread. A name that is unknown or cannot run here is a
+`UsageError` at the first use, never a silent substitute. With BCFL_REQUIRE_NATIVE=1 it is an ImportError that the
+compiled module is missing. The environment is read here, at import, and nowhere else below the command line.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Final, ParamSpec, TypeVar
+
+from bcfl_ref.errors import UsageError
+from bcfl_ref.kernels import _arguments, _python
+
+__all__ = [
+    "active_variant",
+    "available_variants",
+    "clip_l2",
+    "coordinate_median",
+    "dequantize",
+    "div_round",
+    "domain_check",
+    "kernel_table",
+    "pairwise_sqdist",
+    "quantize",
+    "sha256_chunks",
+    "ssz_merkleize",
+    "trimmed_sum",
+    "use_variant",
+    "variant_descriptions",
+    "weighted_sum",
+]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_ABI_VERSION: Final = 1
+_FORCED: Final = os.environ.get("BCFL_KERNELS", "")
+
+
+@dataclass(frozen=True)
+class _Backend:
+    """A runnable variant: for each kernel its function, and the variant that this function belongs to."""
+
+    name: str
+    description: str
+    functions: Mapping[str, Callable[..., Any]]
+    variants: Mapping[str, str]
+
+
+def _load_native() -> ModuleType | None:
+    """The compiled module; None only if it is not installed, any other failure to import it surfaces."""
+    name = f"{__name__}._native"
+    try:
+        from bcfl_ref.kernels import _native
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
+    except ImportError as error:
+        # `from package import submodule` reports a missing submodule in this way.
+        if type(error) is not ImportError or error.name != __name__:
+            raise
+    else:
+        if _native.abi_version() != _ABI_VERSION:
+            raise ImportError(f"{name} is of another version; install the package again", name=name)
+        return _native
+    if os.environ.get("BCFL_REQUIRE_NATIVE", "") not in ("", "0"):
+        raise ImportError(f"BCFL_REQUIRE_NATIVE is set, but {name} is not installed", name=name)
+    return None
+
+
+_native_module: Final = _load_native()
+_twins: dict[str, Callable[..., Any]] = {}
+_forced_here: ContextVar[_Backend | None] = ContextVar("bcfl_kernels", default=None)
+
+
+@functools.cache
+def _backends() -> Mapping[str, _Backend]:
+    """The variants that can run here, lowest first."""
+    pure = _Backend("python", "readable loops over integers", _twins, dict.fromkeys(_twins, "python"))
+    backends = {pure.name: pure}
+    if _native_module is None:
+        return backends
+    for name, description, supported in _native_module.variants():
+        if supported:
+            context = _native_module.Context(name)
+            functions = {kernel: getattr(context, kernel) for kernel in _native_module.kernels()}
+            variants = {kernel: context.kernel_variant(kernel) for kernel in functions}
+            backends[name] = _Backend(
+                name, description, {**pure.functions, **functions}, {**pure.variants, **variants}
+            )
+    return backends
+
+
+def _backend(name: str) -> _Backend:
+    backends = _backends()
+    if name in backends:
+        return backends[name]
+    known = [] if _native_module is None else [variant for variant, _, _ in _native_module.variants()]
+    reason = "cannot run on this machine" if name in known else "does not exist in this installation"
+    raise UsageError(f"kernel variant {name!r} {reason}; available: {', '.join(backends)}")
+
+
+@functools.cache
+def _process_backend() -> _Backend:
+    """The forced variant, or else the highest."""
+    return _backend(_FORCED) if _FORCED else list(_backends().values())[-1]
+
+
+def _active() -> _Backend:
+    return _forced_here.get() or _process_backend()
+
+
+def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
+    """The public function of the same name: checks the arguments, then calls the active variant."""
+    name = twin.__name__
+    signature = inspect.signature(twin)
+    arity = len(signature.parameters)
+    check: Callable[..., None] = getattr(_arguments, name)
+    _twins[name] = twin
+
+    @functools.wraps(twin)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        positional: tuple[Any, ...] = args
+        if kwargs or len(args) != arity:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            positional = bound.args
+        check(*positional)
+        result: R = _active().functions[name](*positional)
+        return result
+
+    return call
+
+
+quantize = _kernel(_python.quantize)
+dequantize = _kernel(_python.dequantize)
+domain_check = _kernel(_python.domain_check)
+weighted_sum = _kernel(_python.weighted_sum)
+div_round = _kernel(_python.div_round)
+coordinate_median = _kernel(_python.coordinate_median)
+trimmed_sum = _kernel(_python.trimmed_sum)
+pairwise_sqdist = _kernel(_python.pairwise_sqdist)
+clip_l2 = _kernel(_python.clip_l2)
+sha256_chunks = _kernel(_python.sha256_chunks)
+ssz_merkleize = _kernel(_python.ssz_merkleize)
+
+
+def active_variant() -> str:
+    """The name of the variant that calls from here use."""
+    return _active().name
+
+
+def available_variants() -> tuple[str, ...]:
+    """The names that can be forced on this machine, lowest first; `python` is always one."""
+    return tuple(_backends())
+
+
+def variant_descriptions() -> dict[str, str]:
+    """One line for each available variant."""
+    return {name: backend.description for name, backend in _backends().items()}
+
+
+def kernel_table() -> dict[str, str]:
+    """For each kernel the variant that really runs it under the active one."""
+    return dict(_active().variants)
+
+
+@contextmanager
+def use_variant(name: str) -> Iterator[None]:
+    """Force a variant inside a `with` block, for the current thread or task only.
+
+    A thread started inside the block begins with the default of the process again.
+    """
+    token = _forced_here.set(_backend(name))
+    try:
+        yield
+    finally:
+        _forced_here.reset(token)
