@@ -1,4 +1,4 @@
-"""The state transition: genesis, one block, a whole ledger (INF-007, INF-009, INF-013, INF-014).
+"""The state transition: genesis, one block, a whole ledger (INF-002, INF-016, INF-017).
 
 `state_transition` is the whole truth about a ledger: a pure function of the previous state, the block and the
 blobs that the ledger names. Signatures are checked by `authenticate_block`, everything else by `apply_block`.
@@ -135,7 +135,7 @@ def candidates_of(state: State) -> tuple[Seat, ...]:
 
 
 def begin_height(state: State, blobs: Blobs) -> State:
-    """INF-013: What the begin of the next height does by itself: unbonding, epoch change, deadlines."""
+    """INF-016: What the begin of the next height does by itself: unbonding, epoch change, deadlines."""
     state = replace(state, height=state.height + 1)
     state = rotate_committee(release_unbonded(state))
     return advance_tasks(state, blobs)
@@ -197,7 +197,7 @@ def apply_evidence(state: State, evidence: Equivocation) -> State:
 
 
 def apply_block(state: State, block: Block, blobs: Blobs) -> State:
-    """INF-013: Everything but signatures.
+    """INF-016: Everything but signatures.
 
     Errors, in order: those of `check_block`; PROPOSER_MISMATCH; those of each transaction in turn;
     STATE_ROOT_MISMATCH. A refused transaction makes the whole block invalid.
@@ -219,7 +219,7 @@ def apply_block(state: State, block: Block, blobs: Blobs) -> State:
 
 
 def finish_height(state: State, header: Header, reveal: bytes) -> State:
-    """INF-013: Mix the reveal in and remember the head. Raises InvariantError unless every token is accounted for."""
+    """INF-016: Mix the reveal in and remember the head. Raises InvariantError unless every token is accounted for."""
     state = record_head(replace(state, mix=beacon.mix_reveal(state.mix, reveal)), header)
     check_conservation(state)
     return state
@@ -235,7 +235,7 @@ def check_conservation(state: State) -> None:
 
 
 def authenticate_block(state: State, block: Block) -> None:
-    """INF-013: Every signature of a block that follows `state`.
+    """INF-016: Every signature of a block that follows `state`.
 
     Errors, in order: those of `verify_certificate` for the parent (the first block carries the empty
     certificate, else CERTIFICATE_INVALID); REVEAL_INVALID; those of `authenticate` for each transaction.
@@ -256,7 +256,7 @@ def authenticate_block(state: State, block: Block) -> None:
 
 
 def check_parent_certificate(state: State, block: Block) -> None:
-    """INF-013: The body's certificate proves the parent; the first block has none to carry."""
+    """INF-016: The body's certificate proves the parent; the first block has none to carry."""
     certificate = block.body.certificate
     if state.height == 0:
         if certificate != NO_CERTIFICATE:
@@ -266,7 +266,7 @@ def check_parent_certificate(state: State, block: Block) -> None:
 
 
 def state_transition(state: State, block: Block, blobs: Blobs) -> State:
-    """INF-013: The state after `block`. Errors: those of `authenticate_block`, then of `apply_block`."""
+    """INF-016: The state after `block`. Errors: those of `authenticate_block`, then of `apply_block`."""
     authenticate_block(state, block)
     return apply_block(state, block, blobs)
 
@@ -276,7 +276,7 @@ def state_transition(state: State, block: Block, blobs: Blobs) -> State:
 
 
 def apply_record(state: State, record: LedgerRecord, blobs: Blobs) -> State:
-    """INF-014: One frame of the log: the block, and its own certificate by the committee of its height."""
+    """INF-017: One frame of the log: the block, and its own certificate by the committee of its height."""
     after = state_transition(state, record.block, blobs)
     root = block_root(record.block.header)
     verify_certificate(after, record.certificate, after.height, root, after.committee)
@@ -284,7 +284,7 @@ def apply_record(state: State, record: LedgerRecord, blobs: Blobs) -> State:
 
 
 def replay(genesis: Genesis, records: Iterable[LedgerRecord], blobs: Blobs) -> State:
-    """INF-014: The state that a recorded ledger leads to; the first offending block raises its error."""
+    """INF-017: The state that a recorded ledger leads to; the first offending block raises its error."""
     state = genesis_state(genesis)
     for record in records:
         state = apply_record(state, record, blobs)
