@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import toy
 from bcfl_ref.errors import Code
 from bcfl_ref.operations import Case, Machine, Step, Trace, _canonical, _proof, generate, machine_operation
+from operations import toy
 
 
 def problems(operations: Any, cases: Any) -> str:
@@ -29,9 +29,7 @@ def test_answers_of_the_reference_are_recorded() -> None:
         {"error": "ENCODING_INVALID"},
     ]
     assert body["cases"][2]["differs_at"] == ["/value"]
-    assert (
-        body["clauses"] == ["AGG-901"] and body["source"]["generator_version"] == generate.GENERATOR_VERSION
-    )
+    assert body["clauses"] == ["AGG-901"] and body["source"]["generator_version"] == generate.GENERATOR_VERSION
     stated = body.pop("digest")
     assert stated == _canonical.digest(body)
 
@@ -127,9 +125,7 @@ def test_two_fault_cases_differ_in_two_places() -> None:
     assert _proof.differences({"a": [1, 2]}, {"a": [1]}) == ["/a"] and _proof.differences(1, True) == ["/"]
     case = Case("toy.halve", "toy-b", "x", {"value": "101", "y": "1"}, twin="toy-halve-four", two_fault=True)
     generate.build((toy.HALVE,), (*toy.CASES[:3], case))
-    assert "exactly 2 path(s)" in problems(
-        (toy.HALVE,), (*toy.CASES[:3], replace(case, input={"value": "101"}))
-    )
+    assert "exactly 2 path(s)" in problems((toy.HALVE,), (*toy.CASES[:3], replace(case, input={"value": "101"})))
 
 
 def test_canonical_text_is_stable_and_readable() -> None:

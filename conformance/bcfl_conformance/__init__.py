@@ -1,0 +1,16 @@
+"""The conformance runner of BeFL: plays vectors to a testee over a pipe and reports what it answered.
+
+Standard library only, and it never imports the reference: what it knows lies in the folder beside it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+__version__ = "0.1.0"
+
+#: The version of the messages in `protocol.md`; a testee must speak exactly this one.
+PROTOCOL = 1
+
+#: The folder that holds `vectors/`, `schemas/` and `manifest.json`.
+SUITE = Path(__file__).resolve().parent.parent

@@ -1,0 +1,166 @@
+"""The report as one self-contained page: layer by clause, a click away from the failing case."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bcfl_conformance.clauses import Clause
+from bcfl_conformance.judge import at_path
+from bcfl_conformance.verdict import Line, Report
+
+#: JSON longer than this is cut in the page; the JSON report has all of it.
+SHOWN_CHARACTERS = 6000
+
+_STYLE = """
+:root{color-scheme:light dark;--ink:#1b1f24;--soft:#5b6470;--line:#d5dae0;--page:#fff;--box:#f5f7f9;
+--good:#1f7a4d;--bad:#b3261e;--warn:#9a6700;--none:#8a929c}
+@media(prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#9aa4af;--line:#39414a;--page:#14181d;--box:#1d2329;
+--good:#2f9e68;--bad:#d6504a;--warn:#bb8a1b;--none:#68717b}}
+*{box-sizing:border-box}body{font:15px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);
+max-width:1180px;margin:0 auto;padding:24px}h1{font-size:24px;margin:0 0 4px}h2{font-size:18px;margin:32px 0 8px}
+.soft{color:var(--soft)}.verdict{font-weight:700}.good{color:var(--good)}.bad{color:var(--bad)}
+table{border-collapse:collapse}
+th{text-align:left;font-weight:600;padding:8px 12px 8px 0;vertical-align:top;white-space:nowrap}
+td{padding:6px 0}.cell{display:inline-block;width:82px;margin:0 4px 4px 0;padding:4px 6px;
+border-radius:5px;color:#fff;
+text-decoration:none;font-size:12px;line-height:1.35;text-align:center}.cell b{display:block;font-size:13px}
+.cell:hover,.cell:focus{outline:2px solid var(--ink)}
+.all{background:var(--good)}.some{background:var(--bad)}.excused{background:var(--warn)}.none{background:var(--none)}
+.key .cell{width:auto;padding:2px 8px}section{border-top:1px solid var(--line);padding:10px 0}
+section h3{font-size:16px;margin:4px 0}
+.clause{white-space:pre-wrap;background:var(--box);padding:10px 12px;border-radius:6px;font-size:13px}
+details{margin:4px 0}summary{cursor:pointer}.tag{display:inline-block;min-width:92px;font-size:12px;font-weight:700}
+pre{background:var(--box);padding:10px 12px;border-radius:6px;overflow:auto;font-size:12.5px;margin:4px 0 10px;
+white-space:pre-wrap;overflow-wrap:anywhere}.case{padding-left:20px}dt{font-weight:600;font-size:13px}dd{margin:0}
+code{font-size:13px}
+"""
+_SCRIPT = """
+addEventListener("hashchange",show);function show(){const e=document.getElementById(location.hash.slice(1));
+if(!e)return;for(let n=e;n;n=n.parentElement)if(n.tagName==="DETAILS")n.open=true;
+const f=e.querySelector("details.wrong");if(f)f.open=true;e.scrollIntoView()}show();
+"""
+
+
+def text(report: Report, clauses: Mapping[str, Clause]) -> str:
+    """The whole page."""
+    title = f"BeFL conformance of {report.outcome.testee.name}"
+    by_clause: dict[str, list[Line]] = {}
+    for line in report.lines:
+        for clause in line.result.case.clauses:
+            by_clause.setdefault(clause, []).append(line)
+    parts = [
+        "<!doctype html><html lang=en><meta charset=utf-8>",
+        '<meta name=viewport content="width=device-width,initial-scale=1">',
+        f"<title>{_text(title)}</title><style>{_STYLE}</style><h1>{_text(title)}</h1>",
+        _head(report),
+        _matrix(report, clauses),
+        "<h2>Clauses and their cases</h2>",
+        *(_section(clause, lines, clauses.get(clause)) for clause, lines in sorted(by_clause.items())),
+        f"<script>{_SCRIPT}</script></html>",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _head(report: Report) -> str:
+    testee = report.outcome.testee
+    verdict = '<span class="verdict good">conforms</span>'
+    if not report.ok:
+        verdict = '<span class="verdict bad">does not conform</span>'
+    if report.smoke:
+        verdict = '<span class="verdict">smoke run: manners only, answers not judged</span>'
+    about = " · ".join(_text(value) for value in (testee.version, testee.language, testee.link) if value)
+    sums = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.summary.items() if count)
+    problems = "".join(f'<p class="bad">{_text(problem)}</p>' for problem in report.problems)
+    return (
+        f"<p>{verdict} — {_text(sums)}</p>{problems}"
+        f"<p class=soft>{about}{' · ' if about else ''}profiles {_text(', '.join(testee.profiles))} · "
+        f"suite <code>{_text(report.suite.digest[:23])}…</code>, {len(report.suite.cases)} cases, "
+        f"{len(report.lines)} of them played</p>"
+    )
+
+
+def _matrix(report: Report, clauses: Mapping[str, Clause]) -> str:
+    cells: dict[str, dict[str, list[Line]]] = {}
+    for line in report.lines:
+        case = line.result.case
+        for clause in case.clauses:
+            cells.setdefault(case.layer, {}).setdefault(clause, []).append(line)
+    rows = []
+    for layer, row in cells.items():
+        shown = "".join(_cell(clause, lines, clauses.get(clause)) for clause, lines in sorted(row.items()))
+        rows.append(f"<tr><th>{_text(layer)}</th><td>{shown}</td></tr>")
+    key = (("all", "every case passed"), ("some", "a case is wrong"), ("excused", "expected failures"))
+    shown = "".join(f'<span class="cell {name}">{meaning}</span>' for name, meaning in key)
+    return (
+        f"<h2>Layer by clause</h2><p class=key>{shown}"
+        f'<span class="cell none">not answered</span></p><table>{"".join(rows)}</table>'
+    )
+
+
+def _cell(clause: str, lines: list[Line], known: Clause | None) -> str:
+    passed = sum(line.result.status == "passed" for line in lines)
+    answered = [line for line in lines if line.result.status not in ("skipped", "unsupported")]
+    if any(not line.ok for line in lines):
+        look = "some"
+    elif any(line.expected is not None for line in lines):
+        look = "excused"
+    else:
+        look = "all" if answered else "none"
+    title = _text(known.title) if known else ""
+    return f'<a class="cell {look}" href="#{clause}" title="{title}"><b>{clause}</b>{passed}/{len(lines)}</a>'
+
+
+def _section(clause: str, lines: list[Line], known: Clause | None) -> str:
+    title = f"{clause} {known.title}" if known else clause
+    written = ""
+    if known:
+        body = f"<div class=clause>{_text(known.text)}</div>"
+        written = f"<details><summary class=soft>the clause</summary>{body}</details>"
+    ordered = sorted(lines, key=lambda line: line.ok)
+    cases = "".join(_case(line) for line in ordered)
+    return f'<section id="{clause}"><h3>{_text(title)}</h3>{written}{cases}</section>'
+
+
+def _case(line: Line) -> str:
+    result, case = line.result, line.result.case
+    status = "unexpected pass" if line.unexpected_pass else result.status.replace("_", " ")
+    look = "bad" if not line.ok else "good" if result.status == "passed" else "soft"
+    facts: list[tuple[str, str]] = [("operation", f"<code>{_text(case.operation)}</code>")]
+    if case.bug:
+        facts.append(("hunts", _text(case.bug)))
+    if line.expected is not None:
+        facts.append(("expected to fail", _text(line.expected.why)))
+    if result.reason:
+        facts.append(("what happened", _text(result.reason)))
+    facts.append(("input", _json(case.input)))
+    facts.append(("expected", _json(case.expect)))
+    if result.status == "failed" and result.answer is not None:
+        got = {result.answer.kind: result.answer.value}
+        facts.append(("got", _json(got)))
+        if len(result.at) > 1 and at_path(case.expect, result.at) is not None:
+            facts.append((f"expected at {_text(result.at)}", _json(at_path(case.expect, result.at))))
+            facts.append((f"got at {_text(result.at)}", _json(at_path(got, result.at))))
+    if not line.ok and result.stderr:
+        facts.append(("stderr", f"<pre>{_text(result.stderr)}</pre>"))
+    shown = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
+    head = (
+        f'<span class="tag {look}">{status}</span><code>{_text(case.id)}</code> '
+        f"<span class=soft>{_text(case.comment)}</span>"
+    )
+    kind = "case" if line.ok else "case wrong"
+    return f'<details class="{kind}"><summary>{head}</summary><dl>{shown}</dl></details>'
+
+
+def _json(value: Any) -> str:
+    shown = json.dumps(value, indent=1, sort_keys=True)
+    if len(shown) > 400:
+        shown = json.dumps(value, sort_keys=True)
+    cut = f"… ({len(shown)} characters)" if len(shown) > SHOWN_CHARACTERS else ""
+    return f"<pre>{_text(shown[:SHOWN_CHARACTERS])}{cut}</pre>"
+
+
+def _text(value: str) -> str:
+    return html.escape(value, quote=True)

@@ -1,0 +1,92 @@
+"""The files a run leaves: well-formed, complete, and fit to be read by machines and people."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from bcfl_conformance import schema
+
+Play = Callable[..., dict[str, Any]]
+VOID = {"meta", "br", "hr", "img", "input", "link"}
+
+
+def test_the_json_report_fits_its_schema(play: Play, tmp_path: Path) -> None:
+    """The report is closed; a failing case carries input, expected, got and the place."""
+    for mode in ("right", "wrong", "crash", "skip"):
+        play(mode)
+        report = json.loads((tmp_path / f"report-{mode}.json").read_text())
+        assert schema.problem(report, "report") is None
+        assert report["summary"]["passed"] == sum(row["status"] == "passed" for row in report["results"])
+    play("wrong")
+    row = json.loads((tmp_path / "report-wrong.json").read_text())["results"][0]
+    assert (row["expected"], row["got"], row["at"]) == (
+        {"ok": {"half": "2"}},
+        {"ok": {"half": "3"}},
+        "/ok/half",
+    )
+
+
+def test_the_junit_report_counts(play: Play, tmp_path: Path) -> None:
+    """Failures, errors and skips are counted as a build server expects."""
+    target = tmp_path / "junit.xml"
+    expected = {"right": "001", "wrong": "101", "crash": "011", "skip": "002"}
+    for mode, counts in expected.items():
+        play(mode, "--junit", str(target))
+        suite = ElementTree.parse(target).getroot().find("testsuite")
+        assert suite is not None and suite.get("tests") == "5"
+        assert "".join(str(suite.get(name)) for name in ("failures", "errors", "skipped")) == counts
+
+
+def test_the_badge_tells_profile_and_score(play: Play, tmp_path: Path) -> None:
+    """The badge says what was asked and is red after any failure."""
+    target = tmp_path / "badge.json"
+    play("all-profiles", "--badge", str(target))
+    badge = json.loads(target.read_text())
+    assert badge["message"] == "5/5 (core+bls)" and badge["color"] == "brightgreen"
+    play("wrong", "--badge", str(target))
+    badge = json.loads(target.read_text())
+    assert badge["message"] == "failing, 3/4" and badge["color"] == "red"
+
+
+class Page(HTMLParser):
+    """Collects ids, links and unbalanced tags."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: set[str] = set()
+        self.links: set[str] = set()
+        self.outside: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids.add(values.get("id") or "")
+        if tag == "a":
+            self.links.add(values["href"] or "")
+        self.outside += [key for key in values if key in ("src", "srcset")]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+def test_the_page_is_self_contained_and_linked(play: Play, tmp_path: Path) -> None:
+    """Each cell of the matrix leads to a section; clause text and hostile answers are shown as text."""
+    spec = tmp_path / "spec"
+    spec.mkdir()
+    (spec / "toy.md").write_text("# Toy\n\n### AGG-901 Halving\n\nIt *must* be <exact>.\n\n## Error codes\n\nnone\n")
+    target = tmp_path / "report.html"
+    play("wrong", "--html", str(target), "--spec", str(spec))
+    text = target.read_text()
+    page = Page()
+    page.feed(text)
+    assert page.open == [] and page.outside == []
+    assert page.links == {"#AGG-901", "#AGG-902"} and {"AGG-901", "AGG-902"} <= page.ids
+    assert "It *must* be &lt;exact&gt;." in text and "AGG-901 Halving" in text and "none\n" not in text
+    assert "does not conform" in text and "output differs at /ok/half" in text
