@@ -203,7 +203,9 @@ def apply_block(state: State, block: Block, blobs: Blobs) -> State:
     STATE_ROOT_MISMATCH. A refused transaction makes the whole block invalid.
     """
     check_block(state, block)
-    expected = proposer_at(upcoming_committee(state), block.header.height, block.header.view)
+    expected = proposer_at(
+        upcoming_committee(state), block.header.height, block.header.view, state.parameters.epoch_heights
+    )
     if block.header.proposer != expected:
         raise SpecError(Code.PROPOSER_MISMATCH, f"identity {block.header.proposer}, expected {expected}")
     state = begin_height(state, blobs)
@@ -220,7 +222,7 @@ def apply_block(state: State, block: Block, blobs: Blobs) -> State:
 
 def finish_height(state: State, header: Header, reveal: bytes) -> State:
     """INF-016: Mix the reveal in and remember the head. Raises InvariantError unless every token is accounted for."""
-    state = record_head(replace(state, mix=beacon.mix_reveal(state.mix, reveal)), header)
+    state = record_head(replace(state, mix=beacon.mix_reveal(state.mix, header.view, reveal)), header)
     check_conservation(state)
     return state
 
