@@ -41,7 +41,6 @@ from .infrastructure.blocks import block_root, check_block, head_root, record_he
 from .infrastructure.transactions import Kind, admit, authenticate
 from .parameters import PROTOCOL_VERSION, check_parameters
 from .types import (
-    EMPTY_SIGNATURE,
     ZERO_ROOT,
     Block,
     Committee,
@@ -291,6 +290,3 @@ def replay(genesis: Genesis, records: Iterable[LedgerRecord], blobs: Blobs) -> S
     for record in records:
         state = apply_record(state, record, blobs)
     return state
-
-
-EMPTY_REVEAL = EMPTY_SIGNATURE
