@@ -12,6 +12,9 @@ from ..crypto import bls
 from ..errors import Code, InvariantError, SpecError
 from ..types import Bond, Identity, Register, State, Transfer, Unbond
 
+IDENTITIES_LIMIT = 2**20
+"""INF-003: the most identities that a state has room for."""
+
 
 def identity_at(state: State, index: int) -> Identity:
     """INF-003: The identity registered at `index`. Errors: IDENTITY_UNKNOWN."""
@@ -44,8 +47,10 @@ def debit(state: State, index: int, amount: int) -> State:
 def register(state: State, sender: int, payload: Register) -> State:
     """INF-005: Add an identity with the next index, endowed by the sender.
 
-    Errors, in order: KEY_KNOWN, BALANCE_INSUFFICIENT, POSSESSION_INVALID.
+    Errors, in order: IDENTITIES_MAX, KEY_KNOWN, BALANCE_INSUFFICIENT, POSSESSION_INVALID.
     """
+    if len(state.identities) >= IDENTITIES_LIMIT:
+        raise SpecError(Code.IDENTITIES_MAX, f"{len(state.identities)} identities")
     if any(identity.public_key == payload.public_key for identity in state.identities):
         raise SpecError(Code.KEY_KNOWN, payload.public_key.hex())
     paid = debit(state, sender, payload.endowment)
