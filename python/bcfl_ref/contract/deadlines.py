@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 from enum import IntEnum
 
@@ -204,28 +203,26 @@ def settle(state: State, index: int) -> State:
 
 
 def round_payouts(task: Task) -> list[tuple[int, int]]:
-    """INC-007: (identity, amount) for an aggregated round; each pool is split among those who did its work."""
+    """INC-007: (identity, amount) for an aggregated round; each pool is split among those who did its work.
+
+    Who had an update rejected in this round is paid from no pool; a pool without anybody to pay stays in escrow.
+    """
     spec, round_ = task.spec, task.round
-    trainers, scorers, aggregators = round_pools(
-        spec.reward_round, spec.trainers_bps, spec.scorers_bps, spec.aggregators_bps
-    )
-    paid_updates = [update for update in round_.updates if update.accepted]
-    contribution = [u.score_ppm if spec.payment == Payment.SCORE else u.sample_count for u in paid_updates]
+    pools = round_pools(spec.reward_round, spec.trainers_bps, spec.scorers_bps, spec.aggregators_bps)
+    by_score = spec.payment == Payment.SCORE
+    rejected = {u.trainer for u in eligible(round_) if not u.accepted}
     work = (
-        (trainers, [u.trainer for u in paid_updates], contribution),
-        (scorers, *equal(sheet.scorer for sheet in round_.sheets if sheet.status == SheetStatus.REVEALED)),
-        (aggregators, *equal(claim.aggregator for claim in round_.claims if claim.correct)),
+        [(u.trainer, u.score_ppm if by_score else u.sample_count) for u in round_.updates if u.accepted],
+        [(sheet.scorer, 1) for sheet in round_.sheets if sheet.status == SheetStatus.REVEALED],
+        [(claim.aggregator, 1) for claim in round_.claims if claim.correct],
     )
     payouts: list[tuple[int, int]] = []
-    for pool, identities, weights in work:
-        payouts += zip(identities, largest_remainder(pool, weights), strict=True)
+    for pool, done in zip(pools, work, strict=True):
+        paid = [(identity, weight) for identity, weight in done if identity not in rejected]
+        if paid:
+            amounts = largest_remainder(pool, [weight for _, weight in paid])
+            payouts += [(identity, amount) for (identity, _), amount in zip(paid, amounts, strict=True)]
     return payouts
-
-
-def equal(identities: Iterable[int]) -> tuple[list[int], list[int]]:
-    """INC-007: Identities that share a pool equally, with weight 1 each."""
-    members = list(identities)
-    return members, [1] * len(members)
 
 
 def settle_reputations(state: State, index: int, outcome: Outcome) -> State:

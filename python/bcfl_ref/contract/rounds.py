@@ -252,7 +252,7 @@ def claim_aggregate(state: State, sender: int, payload: ClaimAggregate, blobs: B
         raise SpecError(Code.ALREADY_CLAIMED, f"aggregator {sender}")
     if not is_aggregable(task):
         raise SpecError(Code.NOTHING_ACCEPTED, f"round {round_.number}")
-    correct = recompute(task, blobs).root == payload.model_root
+    correct = hash_tree_root(recompute(task, blobs).blob) == payload.model_root
     claims = (*round_.claims, Claim(sender, payload.model_root, correct))
     state = with_round(state, payload.task, claims=tuple(sorted(claims, key=lambda c: c.aggregator)))
     if correct:

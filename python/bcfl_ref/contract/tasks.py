@@ -13,6 +13,8 @@ from ..parameters import BASIS_POINTS
 from ..types import Join, Parameters, Participant, Publish, Round, State, Task, TaskSpec
 
 SAMPLE_COUNT_LIMIT = 2**16 - 1
+TASKS_LIMIT = 2**20
+"""CTR-003: as many tasks as a state can hold, ended ones included."""
 
 
 class Phase(IntEnum):
@@ -102,7 +104,7 @@ def check_task_spec(spec: TaskSpec, parameters: Parameters) -> None:
         ("deposit", spec.deposit >= 1),
         ("sample_count_max", 1 <= spec.sample_count_max <= SAMPLE_COUNT_LIMIT),
         ("acceptance_bps", spec.acceptance_bps <= BASIS_POINTS),
-        ("rule", rule_works(spec, spec.trainers_max)),
+        ("rule", rule_works(spec, spec.trainers_min) and rule_works(spec, spec.trainers_max)),
     )
     for name, holds in bounds:
         if not holds:
@@ -125,8 +127,8 @@ def publish(state: State, sender: int, payload: Publish) -> State:
     """
     spec = payload.spec
     unfinished = sum(task.phase in (Phase.REGISTRATION, Phase.RUNNING) for task in state.tasks)
-    if unfinished >= state.parameters.tasks_open_max:
-        raise SpecError(Code.TASKS_OPEN_MAX, f"{unfinished} tasks are open")
+    if unfinished >= state.parameters.tasks_open_max or len(state.tasks) >= TASKS_LIMIT:
+        raise SpecError(Code.TASKS_OPEN_MAX, f"{unfinished} tasks are open, {len(state.tasks)} were published")
     check_task_spec(spec, state.parameters)
     escrow = spec.rounds * spec.reward_round
     paid = debit(state, sender, escrow)
