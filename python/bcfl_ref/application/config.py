@@ -61,7 +61,7 @@ class Rule(Section):
             value = Fraction(text)
         except (ValueError, ZeroDivisionError):
             raise ValueError(f"{text!r} is no fraction such as '1/2'") from None
-        if not 0 < value or max(value.numerator, value.denominator) >= 2**16:
+        if not value > 0 or max(value.numerator, value.denominator) >= 2**16:
             raise ValueError(f"{text!r}: numerator and denominator must lie in 1..65535")
         return text
 
