@@ -142,12 +142,20 @@ def set_update(state: State, index: int, changed: Update) -> State:
 
 
 def mark_duplicates(state: State, index: int, blob_root: bytes) -> State:
-    """CTR-007: Of several reveals of one blob only the one committed first stands."""
-    same = [u for u in state.tasks[index].round.updates if u.blob_root == blob_root]
+    """CTR-007: Of several reveals of one blob only the one committed first stands, with all its attesters.
+
+    Only revealed updates are compared: one that nobody has revealed carries the zero root, which is no blob's.
+    """
+    shown = (UpdateStatus.REVEALED, UpdateStatus.DUPLICATE)
+    same = [u for u in state.tasks[index].round.updates if u.status in shown and u.blob_root == blob_root]
     first = min(update.order for update in same)
+    attesters = tuple(sorted({attester for update in same for attester in update.attesters}))
     for update in same:
-        status = UpdateStatus.REVEALED if update.order == first else UpdateStatus.DUPLICATE
-        state = set_update(state, index, replace(update, status=status))
+        if update.order == first:
+            changed = replace(update, status=UpdateStatus.REVEALED, attesters=attesters)
+        else:
+            changed = replace(update, status=UpdateStatus.DUPLICATE, attesters=())
+        state = set_update(state, index, changed)
     return state
 
 
@@ -252,7 +260,7 @@ def claim_aggregate(state: State, sender: int, payload: ClaimAggregate, blobs: B
         raise SpecError(Code.ALREADY_CLAIMED, f"aggregator {sender}")
     if not is_aggregable(task):
         raise SpecError(Code.NOTHING_ACCEPTED, f"round {round_.number}")
-    correct = hash_tree_root(recompute(task, blobs).blob) == payload.model_root
+    correct = model_root_of(task, blobs) == payload.model_root
     claims = (*round_.claims, Claim(sender, payload.model_root, correct))
     state = with_round(state, payload.task, claims=tuple(sorted(claims, key=lambda c: c.aggregator)))
     if correct:
@@ -266,6 +274,12 @@ def is_aggregable(task: Task) -> bool:
     """CTR-012: The round is scored and the task's rule works with the number of accepted updates."""
     count = sum(update.accepted for update in task.round.updates)
     return task.round.scored and count > 0 and rule_works(task.spec, count)
+
+
+def model_root_of(task: Task, blobs: Blobs) -> bytes:
+    """CTR-012: The root of the round's model: that of a claim already confirmed, else recomputed."""
+    confirmed = (claim.model_root for claim in task.round.claims if claim.correct)
+    return next(confirmed, None) or hash_tree_root(recompute(task, blobs).blob)
 
 
 def recompute(task: Task, blobs: Blobs) -> BlobData:
