@@ -70,7 +70,7 @@ def advance_task(state: State, index: int, blobs: Blobs) -> State:
     if offset == Window.SCORE_COMMIT:
         return close_attestation(state, index, blobs)
     if offset == Window.AGGREGATE:
-        return decide(state, index)
+        return decide(appoint_aggregators(state, index), index)
     if offset == WINDOWS:
         return settle(state, index)
     return state
@@ -101,16 +101,23 @@ def is_model(blob: BlobData, task: Task) -> bool:
 
 
 def start_round(state: State, index: int, number: int) -> State:
-    """CTR-005: Round `number` begins at this height, with its aggregators drawn or complete."""
+    """CTR-005: Round `number` begins at this height."""
+    return with_task(state, index, round=replace(EMPTY_ROUND, number=number, start_height=state.height))
+
+
+def appoint_aggregators(state: State, index: int) -> State:
+    """CTR-011: Who may claim in this round: every participant that has its deposit, or some of them drawn.
+
+    The seed is the mix of this height. All who can be drawn joined before the reveals that made it, and nobody
+    knows who will aggregate before it is time to.
+    """
     task = state.tasks[index]
     members = sorted({p.identity for p in task.participants if p.deposit})
     if task.spec.averaging == Averaging.SELECTED:
-        seed = hash_bytes(
-            AGGREGATOR_DOMAIN, state.committee.seed, index.to_bytes(4, "little"), number.to_bytes(2, "little")
-        )
+        number = task.round.number
+        seed = hash_bytes(AGGREGATOR_DOMAIN, state.mix, index.to_bytes(4, "little"), number.to_bytes(2, "little"))
         members = draw_members(members, task.spec.aggregators, seed)
-    fresh = replace(EMPTY_ROUND, number=number, start_height=state.height, aggregators=tuple(members))
-    return with_task(state, index, round=fresh)
+    return with_round(state, index, aggregators=tuple(members))
 
 
 def draw_members(members: list[int], count: int, seed: bytes) -> list[int]:
