@@ -134,10 +134,12 @@ def candidates_of(state: State) -> tuple[Seat, ...]:
 
 
 def begin_height(state: State, blobs: Blobs) -> State:
-    """INF-016: What the begin of the next height does by itself: unbonding, epoch change, deadlines."""
-    state = replace(state, height=state.height + 1)
-    state = rotate_committee(release_unbonded(state))
-    return advance_tasks(state, blobs)
+    """INF-016: What the begin of the next height does by itself: unbonding, deadlines, epoch change.
+
+    Deadlines come before the new committee: attestations are counted by the seats that could give them.
+    """
+    state = release_unbonded(replace(state, height=state.height + 1))
+    return rotate_committee(advance_tasks(state, blobs))
 
 
 def rotate_committee(state: State) -> State:

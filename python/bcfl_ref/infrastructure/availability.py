@@ -7,15 +7,16 @@ from ..types import Committee
 
 
 def add_attester(attesters: tuple[int, ...], identity: int, committee: Committee) -> tuple[int, ...]:
-    """INF-008: The attesters of one blob after `identity` attested it, ascending.
+    """INF-008: The attesters of one blob after `identity` attested it, ascending; who has no seat now is dropped.
 
     Errors, in order: SEAT_MISSING when the identity holds no seat now; ALREADY_ATTESTED.
     """
-    if all(seat.identity != identity for seat in committee.seats):
+    seated = {seat.identity for seat in committee.seats}
+    if identity not in seated:
         raise SpecError(Code.SEAT_MISSING, f"identity {identity} in epoch {committee.epoch}")
     if identity in attesters:
         raise SpecError(Code.ALREADY_ATTESTED, f"identity {identity}")
-    return tuple(sorted((*attesters, identity)))
+    return tuple(sorted((*(attester for attester in attesters if attester in seated), identity)))
 
 
 def is_available(attesters: tuple[int, ...], committee: Committee) -> bool:
