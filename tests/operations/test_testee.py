@@ -7,12 +7,11 @@ import json
 from typing import Any
 
 import pytest
-from operations import toy
-
 from bcfl_ref import kernels
 from bcfl_ref.errors import SpecError
 from bcfl_ref.operations import testee
 from bcfl_ref.operations.kernels import OPERATIONS as KERNEL_OPERATIONS
+from operations import toy
 
 
 def ask(*messages: dict[str, Any]) -> list[Any]:

@@ -19,6 +19,7 @@ def halve(data: Any) -> Any:
 
 
 def _step(state: int, action: str, data: Any) -> tuple[int, Any]:
+    """AGG-902: add up to ten."""
     if action != "add" or state + int(data) > 10:
         raise SpecError(Code.VALUE_RANGE, action)
     return state + int(data), {"total": str(state + int(data))}
@@ -28,7 +29,7 @@ HALVE = Operation(
     name="toy.halve",
     clauses=("AGG-901",),
     run=halve,
-    function="tests.operations.toy.halve",
+    function="operations.toy.halve",
     errors=(Code.VALUE_RANGE, Code.ENCODING_INVALID),
     summary="half of an even number",
 )
@@ -36,7 +37,7 @@ COUNTER = machine_operation(
     "toy.counter",
     ("AGG-902",),
     Machine(init=int, step=_step, digest=lambda state: f"0x{state:064x}", view=str),
-    "tests.operations.toy._step",
+    "operations.toy._step",
     (Code.VALUE_RANGE,),
 )
 OPERATIONS = (HALVE, COUNTER)

@@ -1,0 +1,252 @@
+"""Traceability: clause → function → kernel → vectors → tests, read from the repository; a hole is an error.
+
+Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` needs no vector, one marked
+`*Informative.*` needs nothing; every other clause needs a function whose docstring begins with its id, and a
+vector. Ids from 900 on belong to examples in tests and are looked at nowhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bcfl_ref import kernels
+from bcfl_ref.errors import Code, UsageError
+from bcfl_ref.operations import OPERATIONS
+from bcfl_ref.operations._base import Operation
+
+CLAUSE = re.compile(r"\b(?:TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}\b")
+_HEADING = re.compile(r"^###\s+((?:TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)")
+_CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|")
+_SOURCES = ("python/bcfl_ref/**/*.py", "spec/*.md", "cpp/**/*.cpp", "cpp/**/*.h", "spec/tla/*.tla")
+_MARKS = {"*Informative.*": "informative", "*Definition.*": "definition"}
+
+
+@dataclass
+class Row:
+    """One clause and everything that realises it."""
+
+    clause: str
+    title: str
+    file: str
+    kind: str = "rule"
+    functions: list[str] = field(default_factory=list)
+    operations: list[str] = field(default_factory=list)
+    kernels: list[str] = field(default_factory=list)
+    accepting: int = 0
+    rejecting: int = 0
+    tests: int = 0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The rows in the order of the specification, and what is missing."""
+
+    rows: tuple[Row, ...]
+    holes: tuple[str, ...]
+
+
+def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
+    """Read the repository at `root`; raises `UsageError` where there is none."""
+    if not (root / "spec").is_dir():
+        raise UsageError(f"{root} holds no spec/: run this in the repository")
+    holes: list[str] = []
+    rows = _clauses(root, holes)
+    for operation in operations:
+        for clause in operation.clauses:
+            if clause in rows:
+                rows[clause].operations.append(operation.name)
+                if operation.kernel is not None and operation.kernel not in rows[clause].kernels:
+                    rows[clause].kernels.append(operation.kernel)
+        holes += _operation_holes(operation)
+    for clause, function in _cited_by_functions(root):
+        if clause in rows:
+            rows[clause].functions.append(function)
+    holes += _count_vectors(root, rows, operations)
+    _count_tests(root, rows)
+    holes += _undefined(root, rows)
+    holes += _code_holes(root)
+    holes += [hole for row in rows.values() for hole in _row_holes(root, row)]
+    return Report(tuple(rows.values()), tuple(holes))
+
+
+def render(report: Report, console: Console) -> None:
+    """Print the table, then the holes."""
+    table = Table(title="clause → function → kernel → vectors → tests", header_style="bold")
+    for heading in ("clause", "title", "function", "kernel"):
+        table.add_column(heading, overflow="fold")
+    for heading in ("accepting", "rejecting", "tests"):
+        table.add_column(heading, justify="right")
+    for row in report.rows:
+        functions = "\n".join(row.functions[:3]) + ("\n…" if len(row.functions) > 3 else "")
+        shown = functions or ("" if row.kind == "rule" else f"({row.kind})")
+        counts = (row.accepting, row.rejecting, row.tests)
+        table.add_row(row.clause, row.title, shown, "\n".join(row.kernels), *(str(n) if n else "·" for n in counts))
+    console.print(table)
+    for hole in report.holes:
+        console.print(f"[red]hole[/red] {hole}", highlight=False)
+    console.print(f"{len(report.rows)} clauses, {len(report.holes)} holes", highlight=False)
+
+
+def _clauses(root: Path, holes: list[str]) -> dict[str, Row]:
+    """The clauses in the order of files and headings; ids must be defined once."""
+    rows: dict[str, Row] = {}
+    for path in sorted((root / "spec").glob("*.md")):
+        current: Row | None = None
+        for line in path.read_text(encoding="utf-8").splitlines():
+            heading = _HEADING.match(line)
+            if heading:
+                current = Row(heading[1], heading[2], path.name)
+                if current.clause in rows:
+                    holes.append(f"{current.clause} is defined in {rows[current.clause].file} and {path.name}")
+                rows[current.clause] = current
+            elif line.startswith(("# ", "## ", "### ")):
+                current = None
+            elif current is not None:
+                current.kind = next((kind for mark, kind in _MARKS.items() if line.startswith(mark)), current.kind)
+    return rows
+
+
+def _operation_holes(operation: Operation) -> Iterator[str]:
+    """The reference function must exist and name one of the clauses; the kernel must exist."""
+    try:
+        target = _resolve(operation.function)
+    except (ImportError, AttributeError):
+        yield f"operation {operation.name}: there is no {operation.function}"
+        return
+    first = (getattr(target, "__doc__", None) or "").strip().partition("\n")[0]
+    if not set(CLAUSE.findall(first)) & set(operation.clauses):
+        wanted = ", ".join(operation.clauses)
+        yield f"operation {operation.name}: the docstring of {operation.function} begins with none of {wanted}"
+    if operation.kernel is not None and operation.kernel not in kernels.kernel_table():
+        yield f"operation {operation.name}: there is no kernel {operation.kernel}"
+
+
+def _resolve(dotted: str) -> Any:
+    """The object at a dotted path: the longest importable module, then attributes."""
+    parts = dotted.split(".")
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        try:
+            target = import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name is None or not (name == error.name or name.startswith(error.name + ".")):
+                raise
+            continue
+        for part in parts[length:]:
+            target = getattr(target, part)
+        return target
+    raise ImportError(dotted)
+
+
+def _cited_by_functions(root: Path) -> Iterator[tuple[str, str]]:
+    """(clause, dotted name) for every docstring in the package whose first line names the clause."""
+    package = root / "python"
+    for path in sorted((package / "bcfl_ref").rglob("*.py")):
+        parts = list(path.relative_to(package).with_suffix("").parts)
+        module = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        for name, text in _documented(ast.parse(path.read_text(encoding="utf-8")), module):
+            for clause in dict.fromkeys(CLAUSE.findall(text.strip().partition("\n")[0])):
+                yield clause, name.removeprefix("bcfl_ref.")
+
+
+def _documented(node: ast.AST, prefix: str) -> Iterator[tuple[str, str]]:
+    """Functions, classes and constants with the docstrings below them."""
+    body = getattr(node, "body", [])
+    for index, child in enumerate(body):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            yield f"{prefix}.{child.name}", ast.get_docstring(child) or ""
+            if isinstance(child, ast.ClassDef):
+                yield from _documented(child, f"{prefix}.{child.name}")
+        elif isinstance(child, (ast.Assign, ast.AnnAssign)) and index + 1 < len(body):
+            after = body[index + 1]
+            target = child.targets[0] if isinstance(child, ast.Assign) else child.target
+            if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) and isinstance(target, ast.Name):
+                yield f"{prefix}.{target.id}", str(after.value.value)
+
+
+def _count_vectors(root: Path, rows: dict[str, Row], operations: Sequence[Operation]) -> Iterator[str]:
+    """Count the committed cases by clause; every operation needs a file with cases."""
+    for operation in operations:
+        path = root / "conformance" / "vectors" / (operation.name.replace(".", "/") + ".json")
+        cases = json.loads(path.read_text(encoding="utf-8"))["cases"] if path.is_file() else []
+        if not cases:
+            yield f"operation {operation.name}: no vectors"
+        for case in cases:
+            answers = case["expect"]["ok"]["steps"] if operation.machine is not None else [case["expect"]]
+            rejecting = any("error" in answer for answer in answers)
+            accepting = any("ok" in answer for answer in answers)
+            for clause in case["clauses"]:
+                if clause in rows:
+                    rows[clause].accepting += accepting
+                    rows[clause].rejecting += rejecting
+
+
+def _count_tests(root: Path, rows: dict[str, Row]) -> None:
+    """A test counts for a clause that it, or its file's docstring, names; or whose operation it is named after."""
+    owners: dict[str, set[str]] = {}
+    for row in rows.values():
+        for operation in row.operations:
+            owners.setdefault(operation.partition(".")[2], set()).add(row.clause)
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        common = set(CLAUSE.findall(ast.get_docstring(tree) or ""))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                text = f"{path.stem} {node.name} {ast.get_docstring(node) or ''}"
+                clauses = common | set(CLAUSE.findall(text))
+                for name, named in owners.items():
+                    if name in text:
+                        clauses |= named
+                for clause in clauses & rows.keys():
+                    rows[clause].tests += 1
+
+
+def _undefined(root: Path, rows: dict[str, Row]) -> Iterator[str]:
+    """Every id that stands anywhere in the sources must be defined by a heading."""
+    for pattern in _SOURCES:
+        for path in sorted(root.glob(pattern)):
+            for clause in sorted(set(CLAUSE.findall(path.read_text(encoding="utf-8")))):
+                if clause not in rows and clause[4] != "9":
+                    yield f"{clause} is used in {path.relative_to(root).as_posix()} and defined nowhere"
+
+
+def _code_holes(root: Path) -> Iterator[str]:
+    """Error codes of the reference and of the tables under `## Error codes` must be the same."""
+    written: dict[str, str] = {}
+    for path in sorted((root / "spec").glob("*.md")):
+        listing = path.name == "errors.md"
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("## ") and path.name != "errors.md":
+                listing = line.strip() == "## Error codes"
+            row = _CODE_ROW.match(line)
+            if listing and row:
+                written[row[1]] = path.name
+    known = {code.value for code in Code}
+    for code in sorted(known - written.keys()):
+        yield f"error code {code} stands in no table of spec/"
+    for code in sorted(written.keys() - known):
+        yield f"error code {code} of spec/{written[code]} is unknown to the reference"
+
+
+def _row_holes(root: Path, row: Row) -> Iterable[str]:
+    if row.kind == "informative":
+        return
+    if not row.functions and not (row.kind == "definition" and _cited(root, row.clause)):
+        yield f"{row.clause} {row.title}: no function names it"
+    if row.kind == "rule" and row.accepting + row.rejecting == 0:
+        yield f"{row.clause} {row.title}: no vector"
+
+
+def _cited(root: Path, clause: str) -> bool:
+    """Whether the package mentions the clause at all, which is enough for a definition."""
+    return any(clause in path.read_text(encoding="utf-8") for path in (root / "python" / "bcfl_ref").rglob("*.py"))
