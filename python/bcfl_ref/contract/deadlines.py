@@ -148,7 +148,10 @@ def judged(update: Update, state: State, task: Task, base: BlobData, blobs: Blob
 
 
 def decide(state: State, index: int) -> State:
-    """CTR-011: Score the round from the revealed testimony and accept or reject each eligible update."""
+    """CTR-011: Score the round from the revealed testimony and accept or reject each eligible update.
+
+    An eligible update of which no counted sheet speaks stays without a score and is not accepted.
+    """
     task = state.tasks[index]
     round_ = task.round
     weight = {p.identity: state.identities[p.identity].reputation_bps for p in participants(task, Role.SCORER)}
@@ -156,16 +159,15 @@ def decide(state: State, index: int) -> State:
     included = sum(weight[sheet.scorer] for sheet in revealed)
     if not is_scored(included, sum(weight.values())):
         return state
+    said: dict[bytes, list[tuple[int, int]]] = {}
+    for sheet in revealed:
+        for entry in sheet.entries:
+            said.setdefault(entry.update_root, []).append((score_ppm(entry), weight[sheet.scorer]))
     scores: dict[int, int] = {}
     for update in eligible(round_):
-        said = [
-            (score_ppm(entry), weight[sheet.scorer])
-            for sheet in revealed
-            for entry in sheet.entries
-            if entry.update_root == update.blob_root
-        ]
-        if said:
-            scores[update.trainer] = weighted_lower_median([value for value, _ in said], [w for _, w in said])
+        if update.blob_root in said:
+            values, weights = zip(*said[update.blob_root], strict=True)
+            scores[update.trainer] = weighted_lower_median(values, weights)
     verdicts = dict(zip(scores, accepted(list(scores.values()), task.spec.acceptance_bps), strict=True))
     updates = tuple(
         replace(update, score_ppm=scores[update.trainer], accepted=verdicts[update.trainer])
