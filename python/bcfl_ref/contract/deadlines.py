@@ -1,4 +1,4 @@
-"""What deadlines do by themselves: open or abort, close attestation, decide, settle (CTR-005 to CTR-014)."""
+"""What deadlines do by themselves: open or abort, close attestation, decide, settle (CTR-005, CTR-011 to CTR-017)."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def advance_task(state: State, index: int, blobs: Blobs) -> State:
 
 
 def close_registration(state: State, index: int, blobs: Blobs) -> State:
-    """CTR-004: Start round 1 when enough have joined and the initial model is available and valid, else abort."""
+    """CTR-015: Start round 1 when enough have joined and the initial model is available and valid, else abort."""
     task = state.tasks[index]
     enough = (
         len(participants(task, Role.TRAINER)) >= task.spec.trainers_min
@@ -91,7 +91,7 @@ def close_registration(state: State, index: int, blobs: Blobs) -> State:
 
 
 def is_model(blob: BlobData, task: Task) -> bool:
-    """CTR-004: The blob holds int32 coordinates of a model with the task's layout."""
+    """CTR-015: The blob holds int32 coordinates of a model with the task's layout."""
     commitment = blob.blob
     return (commitment.kind, commitment.element, commitment.layout_root) == (
         BLOB_MODEL,
@@ -106,7 +106,7 @@ def start_round(state: State, index: int, number: int) -> State:
 
 
 def appoint_aggregators(state: State, index: int) -> State:
-    """CTR-011: Who may claim in this round: every participant that has its deposit, or some of them drawn.
+    """CTR-017: Who may claim in this round: every participant that has its deposit, or some of them drawn.
 
     The seed is the mix of this height. All who can be drawn joined before the reveals that made it, and nobody
     knows who will aggregate before it is time to.
@@ -121,13 +121,13 @@ def appoint_aggregators(state: State, index: int) -> State:
 
 
 def draw_members(members: list[int], count: int, seed: bytes) -> list[int]:
-    """CTR-011: `count` of the members, or all: those with the smallest SHA-256(seed ‖ index in 4 bytes)."""
+    """CTR-017: `count` of the members, or all: those with the smallest SHA-256(seed ‖ index in 4 bytes)."""
     ranked = sorted(members, key=lambda member: hash_bytes(seed, member.to_bytes(4, "little")))
     return sorted(ranked[:count])
 
 
 def close_attestation(state: State, index: int, blobs: Blobs) -> State:
-    """CTR-008: Each revealed update becomes ELIGIBLE, UNAVAILABLE or INVALID."""
+    """CTR-016: Each revealed update becomes ELIGIBLE, UNAVAILABLE or INVALID."""
     task = state.tasks[index]
     base = require_blob(blobs, task.model_root)
     updates = tuple(
@@ -137,7 +137,7 @@ def close_attestation(state: State, index: int, blobs: Blobs) -> State:
 
 
 def judged(update: Update, state: State, task: Task, base: BlobData, blobs: Blobs) -> Update:
-    """CTR-008: The update with its status after the attestation deadline."""
+    """CTR-016: The update with its status after the attestation deadline."""
     if not is_available(update.attesters, state.committee):
         return replace(update, status=UpdateStatus.UNAVAILABLE)
     found = require_blob(blobs, update.blob_root)

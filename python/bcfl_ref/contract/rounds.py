@@ -243,7 +243,7 @@ def set_sheet(state: State, index: int, changed: Sheet) -> State:
 
 
 def eligible(round_: Round) -> tuple[Update, ...]:
-    """CTR-008: The updates that were revealed, available and valid, in ascending registration index."""
+    """CTR-016: The updates that were revealed, available and valid, in ascending registration index."""
     return tuple(u for u in round_.updates if u.status == UpdateStatus.ELIGIBLE)
 
 

@@ -49,7 +49,7 @@ EMPTY_ROUND = Round(0, 0, (), (), (), (), False)
 
 
 class Averaging(IntEnum):
-    """CTR-011: Who aggregates: some nodes drawn by the beacon, or every participant."""
+    """CTR-017: Who aggregates: some nodes drawn by the beacon, or every participant."""
 
     SELECTED = 0
     ALL = 1
