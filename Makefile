@@ -1,0 +1,52 @@
+# One command each; `make help` lists them. Everything is installed into $(VENV), nothing elsewhere.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+OUT ?= runs/demo
+# One BLAS thread: float training is repeatable on one machine only with a fixed number of threads.
+export OPENBLAS_NUM_THREADS := 1
+export OMP_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint vectors conformance simulate bench wheel-pure clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/bcfl: pyproject.toml CMakeLists.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $(BIN)/bcfl
+
+install: $(BIN)/bcfl ## make .venv with the package (native core if there is a C++ compiler) and its tools
+
+demo: $(BIN)/bcfl ## run a whole task on real data, then verify its ledger
+	$(BIN)/bcfl run examples/demo.toml --out $(OUT)
+	$(BIN)/bcfl verify $(OUT)
+
+test: $(BIN)/bcfl ## every test (under ten minutes on two cores)
+	$(BIN)/python -m pytest -n 2 -q
+
+lint: $(BIN)/bcfl ## formatting, ruff, mypy --strict, clang-format
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'cpp/*.cpp' 'cpp/*.h' 'cpp/*.c')
+
+vectors: $(BIN)/bcfl ## write every conformance vector from the reference
+	$(BIN)/bcfl conformance generate
+
+conformance: $(BIN)/bcfl ## run the suite against the reference and the native core, and trace every clause
+	$(BIN)/bcfl conformance run --testee testees/reference
+	$(BIN)/bcfl conformance run --testee testees/native
+	$(BIN)/bcfl spec trace
+
+simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
+	$(BIN)/bcfl simulate --seeds 1000
+
+bench: $(BIN)/bcfl ## speed of the kernels beside their peers
+	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds -o addopts=
+
+clean: ## remove what was built or run, but not the environment
+	rm -rf build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

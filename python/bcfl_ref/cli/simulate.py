@@ -1,0 +1,32 @@
+"""`bcfl simulate`: consensus on the simulated network, with faults, one world per seed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..errors import UsageError
+from ..sim import simulate
+from .progress import progress_bar
+
+
+def simulate_command(
+    seeds: Annotated[int, typer.Option(help="How many worlds to run.", min=1, max=1_000_000)] = 100,
+    first: Annotated[int, typer.Option(help="The first seed.", min=0)] = 0,
+) -> int:
+    """Crashes, partitions, equivocation, loss and restarts: exit 1 when any checker objects."""
+    if first + seeds > 2**63:
+        raise UsageError("--first + --seeds is beyond 2^63")
+    console = Console()
+    failed = 0
+    with progress_bar("simulating") as advance:
+        for done, report in enumerate(simulate(range(first, first + seeds)), start=1):
+            if report.failures:
+                failed += 1
+                console.print(f"[red]seed {report.seed}[/red] {'; '.join(report.failures)}", highlight=False)
+                console.print(f"  again: bcfl simulate --first {report.seed} --seeds 1", highlight=False)
+            advance(done, seeds)
+    console.print(f"{seeds - failed} of {seeds} worlds without a fault in agreement, validity or progress", highlight=False)
+    return 1 if failed else 0

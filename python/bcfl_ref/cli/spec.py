@@ -1,0 +1,32 @@
+"""`bcfl spec`: what realises each clause, and whether anything is missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from ..errors import UsageError
+from ..operations import trace as tracing
+
+app = typer.Typer(help="Questions about the specification itself.", no_args_is_help=True)
+
+
+@app.callback()
+def _group() -> None:
+    """Questions about the specification itself."""
+
+
+@app.command("trace")
+def trace_command(
+    root: Annotated[Path, typer.Option(help="A checkout of the project.")] = Path(),
+) -> int:
+    """Print clause → function → kernel → vectors → tests; exit 1 on a hole."""
+    if not (root / "spec").is_dir():
+        raise UsageError(f"{root.resolve()} is no checkout of the project: it has no spec/")
+    report = tracing.trace(root)
+    console = Console()
+    tracing.print_report(report, console)
+    return 1 if report.holes else 0
