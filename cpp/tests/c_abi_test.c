@@ -1,0 +1,216 @@
+/* The C interface as a stranger's C program uses it: choice of variant, results, refusals, manners. */
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bcfl/bcfl.h"
+
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
+#define CHECK(condition)                                                     \
+    do {                                                                     \
+        if (!(condition)) {                                                  \
+            fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
+            exit(1);                                                         \
+        }                                                                    \
+    } while (0)
+
+#define Q BCFL_COORDINATE_MAX
+#define MANY 40000 /* more than two tiles, no multiple of any lane count */
+
+static uint32_t next_random(uint32_t *state) {
+    *state = *state * 1664525u + 1013904223u;
+    return *state ^ (*state >> 15);
+}
+
+/* Every float is one of these bit patterns; exponents that are neither lost nor clamped come often. */
+static void fill_floats(float *narrow, double *wide) {
+    uint32_t state = 7;
+    size_t i;
+    for (i = 0; i < MANY; ++i) {
+        uint32_t bits = next_random(&state);
+        uint64_t wide_bits = ((uint64_t)next_random(&state) << 32) | next_random(&state);
+        if (i % 8 != 0) {
+            bits = (bits & 0x807fffffu) | (100u + bits % 50u) << 23;
+            wide_bits = (wide_bits & 0x800fffffffffffffu) | (uint64_t)(990u + bits % 60u) << 52;
+        }
+        if (i % 16 == 1) { /* few significant bits, so that ties occur */
+            bits &= 0xffff0000u;
+            wide_bits &= 0xfffff00000000000u;
+        }
+        if ((bits & 0x7f800000u) == 0x7f800000u) bits ^= 0x40000000u;
+        if ((wide_bits & 0x7ff0000000000000u) == 0x7ff0000000000000u) wide_bits ^= 0x4000000000000000u;
+        memcpy(narrow + i, &bits, sizeof bits);
+        memcpy(wide + i, &wide_bits, sizeof wide_bits);
+    }
+}
+
+static void test_contexts(void) {
+    bcfl_context context, copy;
+    size_t i, k;
+    CHECK(bcfl_abi_version() == BCFL_ABI_VERSION);
+    CHECK(bcfl_variant_count() >= 1 && bcfl_variant_name(bcfl_variant_count()) == NULL);
+    CHECK(bcfl_variant_description(bcfl_variant_count()) == NULL);
+    CHECK(bcfl_variant_supported(bcfl_variant_count()) == 0);
+    CHECK(strcmp(bcfl_variant_name(0), "portable") == 0 && bcfl_variant_supported(0));
+    CHECK(bcfl_kernel_name(bcfl_kernel_count()) == NULL);
+    CHECK(bcfl_context_init(NULL, NULL) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_context_init(&context, "abacus") == BCFL_VARIANT_UNKNOWN);
+    CHECK(bcfl_context_init(&context, "") == BCFL_VARIANT_UNKNOWN);
+    memset(&context, 0, sizeof context);
+    CHECK(bcfl_context_variant(&context) == NULL);
+    CHECK(bcfl_context_kernel_variant(&context, "quantize") == NULL);
+    for (i = 0; i < bcfl_variant_count(); ++i) {
+        bcfl_status status = bcfl_context_init(&context, bcfl_variant_name(i));
+        CHECK(status == (bcfl_variant_supported(i) ? BCFL_OK : BCFL_VARIANT_UNSUPPORTED));
+        if (status != BCFL_OK) continue;
+        copy = context;
+        CHECK(strcmp(bcfl_context_variant(&copy), bcfl_variant_name(i)) == 0);
+        CHECK(bcfl_context_kernel_variant(&context, "alchemy") == NULL);
+        CHECK(bcfl_context_kernel_variant(&context, NULL) == NULL);
+        for (k = 0; k < bcfl_kernel_count(); ++k) {
+            CHECK(bcfl_context_kernel_variant(&context, bcfl_kernel_name(k)) != NULL);
+        }
+    }
+    CHECK(bcfl_context_init(&context, NULL) == BCFL_OK);
+    for (i = bcfl_variant_count(); !bcfl_variant_supported(i - 1); --i) continue;
+    CHECK(strcmp(bcfl_context_variant(&context), bcfl_variant_name(i - 1)) == 0);
+}
+
+static void test_status_names(void) {
+    CHECK(strcmp(bcfl_status_name(BCFL_OK), "OK") == 0);
+    CHECK(strcmp(bcfl_status_name(BCFL_NOT_FINITE), "NOT_FINITE") == 0);
+    CHECK(strcmp(bcfl_status_name((bcfl_status)9999), "UNKNOWN") == 0);
+}
+
+static void test_quantize(const bcfl_context *context) {
+    /* At F = 1 a half is a tie of 1/4: 0.25 -> 0, 0.75 -> 2, 1.25 -> 2, and so on. */
+    const float values[] = {0.0f,  -0.0f,  0.25f,  0.75f,     1.25f, -0.25f, -0.75f,    0.26f,
+                            1e30f, -1e30f, 1e-44f, 524287.5f, 5e5f,  -1.0f,  524287.25f};
+    const int32_t wanted[] = {0, 0, 0, 2, 2, 0, -2, 1, Q, -Q, 0, Q, 1000000, -2, 1048574};
+    const size_t count = sizeof values / sizeof values[0];
+    double wide[15];
+    float broken[21];
+    double wide_broken[21];
+    int32_t out[21];
+    bcfl_fault fault;
+    size_t i;
+    for (i = 0; i < count; ++i) wide[i] = (double)values[i];
+    CHECK(bcfl_quantize_f32(context, values, count, 1, out, count, NULL) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    CHECK(bcfl_quantize_f64(context, wide, count, 1, out, count, NULL) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    for (i = 0; i < 21; ++i) {
+        const uint32_t nan_bits = 0xff800001u; /* a signalling NaN: merely loading it must not trap */
+        const uint64_t infinite_bits = 0x7ff0000000000000u;
+        size_t k;
+        for (k = 0; k < 21; ++k) broken[k] = 1.0f, wide_broken[k] = 1.0;
+        memcpy(broken + i, &nan_bits, sizeof nan_bits);
+        memcpy(wide_broken + i, &infinite_bits, sizeof infinite_bits);
+        CHECK(bcfl_quantize_f32(context, broken, 21, 9, out, 21, &fault) == BCFL_NOT_FINITE);
+        CHECK(fault.vector == 0 && fault.index == i);
+        CHECK(bcfl_quantize_f64(context, wide_broken, 21, 9, out, 21, &fault) == BCFL_NOT_FINITE);
+        CHECK(fault.index == i);
+    }
+    CHECK(bcfl_quantize_f32(NULL, values, count, 1, out, count, NULL) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_quantize_f32(context, values, 0, 31, out, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_quantize_f32(context, NULL, count, 1, out, count, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_quantize_f32(context, values, count, 31, out, count, NULL) == BCFL_FRACTION_BITS);
+    CHECK(bcfl_quantize_f32(context, values, count, 1, out, count - 1, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_quantize_f32(context, values, count, 1, NULL, count, NULL) == BCFL_OUTPUT_SIZE);
+}
+
+static void test_weighted_sum(const bcfl_context *context) {
+    const int32_t a[] = {1, -2, Q, -Q, 5}, b[] = {10, 20, Q, -Q, 0}, c[] = {0, 0, 0, Q + 1, -Q - 1};
+    const int32_t *two[] = {a, b}, *three[] = {a, b, c}, *hole[] = {a, NULL};
+    const uint32_t weights[] = {3, 65535, 0}, heavy[] = {1, 65536};
+    const int64_t wanted[] = {655353, 1310694, (int64_t)Q * 65538, -(int64_t)Q * 65538, 15};
+    int64_t out[5];
+    bcfl_fault fault;
+    CHECK(bcfl_weighted_sum(context, two, weights, 2, 5, out, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    CHECK(bcfl_weighted_sum(context, three, weights, 3, 5, out, 5, &fault) == BCFL_DOMAIN_COORDINATE);
+    CHECK(fault.vector == 2 && fault.index == 3);
+    CHECK(bcfl_weighted_sum(context, two, heavy, 2, 5, out, 5, &fault) == BCFL_WEIGHT_RANGE && fault.vector == 1);
+    CHECK(bcfl_weighted_sum(context, two, weights, 0, 5, out, 5, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_weighted_sum(context, two, weights, 2048, 5, out, 5, NULL) == BCFL_VECTOR_COUNT);
+    CHECK(bcfl_weighted_sum(context, two, weights, 2, 0, out, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_weighted_sum(context, hole, weights, 2, 5, out, 5, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_weighted_sum(context, two, weights, 2, 5, out, 4, NULL) == BCFL_OUTPUT_SIZE);
+}
+
+static void test_sha256_chunks(const bcfl_context *context) {
+    static const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
+                                    0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
+                                    0x7a, 0x9c, 0xb4, 0x10, 0xff, 0x61, 0xf2, 0x00, 0x15, 0xad};
+    uint8_t data[3 * 33], digests[34 * 32];
+    size_t i;
+    for (i = 0; i < sizeof data; ++i) data[i] = (uint8_t)"abc"[i % 3];
+    CHECK(bcfl_sha256_chunks_bytes(sizeof data, 3) == 33 * 32);
+    CHECK(bcfl_sha256_chunks_bytes(sizeof data - 1, 3) == 33 * 32);
+    CHECK(bcfl_sha256_chunks_bytes(0, 3) == 0 && bcfl_sha256_chunks_bytes(3, 0) == 0);
+    CHECK(bcfl_sha256_chunks(context, data, sizeof data, 3, digests, 33 * 32) == BCFL_OK);
+    for (i = 0; i < 33; ++i) CHECK(memcmp(digests + 32 * i, abc, 32) == 0);
+    CHECK(bcfl_sha256_chunks(context, data, 0, 0, digests, 0) == BCFL_EMPTY);
+    CHECK(bcfl_sha256_chunks(context, NULL, 3, 3, digests, 32) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_sha256_chunks(context, data, 3, 0, digests, 32) == BCFL_CHUNK_BYTES);
+    CHECK(bcfl_sha256_chunks(context, data, 3, (size_t)1 << 31, digests, 32) == BCFL_CHUNK_BYTES);
+    CHECK(bcfl_sha256_chunks(context, data, 3, 3, digests, 31) == BCFL_OUTPUT_SIZE);
+}
+
+/* Every variant, with all floating-point exceptions trapping, subnormals flushed and each rounding mode, must give
+ * the bytes of the portable one in the default environment. A float instruction on these inputs would trap. */
+static void test_hostile_environment(void) {
+    static float narrow[MANY];
+    static double wide[MANY];
+    static int32_t wanted32[MANY], wanted64[MANY], out[MANY];
+    bcfl_context context;
+    unsigned mode;
+    size_t i;
+    fill_floats(narrow, wide);
+    CHECK(bcfl_context_init(&context, "portable") == BCFL_OK);
+    CHECK(bcfl_quantize_f32(&context, narrow, MANY, 14, wanted32, MANY, NULL) == BCFL_OK);
+    CHECK(bcfl_quantize_f64(&context, wide, MANY, 14, wanted64, MANY, NULL) == BCFL_OK);
+    for (i = 0; i < bcfl_variant_count(); ++i) {
+        if (bcfl_context_init(&context, bcfl_variant_name(i)) != BCFL_OK) continue;
+        for (mode = 0; mode < 4; ++mode) {
+            bcfl_status narrow_status, wide_status;
+            int same32, same64;
+#if defined(__x86_64__)
+            const unsigned usual = _mm_getcsr();
+            _mm_setcsr(0x8040u | mode << 13); /* flush to zero, denormals are zero, no exception masked */
+#endif
+            narrow_status = bcfl_quantize_f32(&context, narrow, MANY, 14, out, MANY, NULL);
+            same32 = memcmp(out, wanted32, sizeof out) == 0;
+            wide_status = bcfl_quantize_f64(&context, wide, MANY, 14, out, MANY, NULL);
+            same64 = memcmp(out, wanted64, sizeof out) == 0;
+#if defined(__x86_64__)
+            CHECK((_mm_getcsr() & 0x3fu) == 0); /* not even a flag was raised */
+            _mm_setcsr(usual);
+#endif
+            CHECK(narrow_status == BCFL_OK && same32);
+            CHECK(wide_status == BCFL_OK && same64);
+        }
+    }
+}
+
+int main(void) {
+    bcfl_context context;
+    size_t i, ran = 0;
+    test_contexts();
+    test_status_names();
+    for (i = 0; i < bcfl_variant_count(); ++i) {
+        if (bcfl_context_init(&context, bcfl_variant_name(i)) != BCFL_OK) continue;
+        test_quantize(&context);
+        test_weighted_sum(&context);
+        test_sha256_chunks(&context);
+        ++ran;
+    }
+    test_hostile_environment();
+    CHECK(ran >= 1);
+    printf("%u variants\n", (unsigned)ran);
+    return 0;
+}

@@ -1,0 +1,106 @@
+// Inside the library: what a processor's answers mean, and each variant's kernels called directly beside portable.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "cpu_features.h"
+#include "dispatch.h"
+
+using namespace bcfl;
+
+#define CHECK(condition)                                                          \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
+            std::exit(1);                                                         \
+        }                                                                         \
+    } while (0)
+
+namespace {
+
+constexpr uint32_t SSSE3_SSE41 = 1u << 9 | 1u << 19;
+constexpr uint32_t OSXSAVE_AVX = 1u << 27 | 1u << 28;
+constexpr uint32_t AVX2 = 1u << 5;
+constexpr uint32_t AVX512 = 1u << 16 | 1u << 30;
+constexpr uint32_t SHA = 1u << 29;
+
+// A feature counts only when the processor has it and the operating system keeps its registers.
+void test_features() {
+    CHECK(features_of({0, 0, 0}) == 0);
+    CHECK(features_of({SSSE3_SSE41, SHA, 0}) == FEATURE_SHANI);
+    CHECK(features_of({1u << 9, SHA, 0}) == 0);
+    CHECK(features_of({OSXSAVE_AVX, AVX2, 0x06}) == FEATURE_AVX2);
+    CHECK(features_of({OSXSAVE_AVX, AVX2, 0x02}) == 0);
+    CHECK(features_of({1u << 28, AVX2, 0x06}) == 0);
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512, 0x06}) == FEATURE_AVX2);
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512, 0x66}) == FEATURE_AVX2);
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512, 0xe6}) == (FEATURE_AVX2 | FEATURE_AVX512));
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | 1u << 16, 0xe6}) == FEATURE_AVX2);
+    CHECK(cpu_features() == cpu_features());
+}
+
+// Groups of every size, also those that the dispatcher gives to another variant, and every length of the tail.
+void test_sha256(const KernelTable &table) {
+    std::vector<unsigned char> data(40 * 200);
+    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<unsigned char>(i % 251);  // no block repeats
+    std::vector<unsigned char> wanted(40 * 32), digests(40 * 32);
+    for (size_t bytes = 1; bytes <= 200; ++bytes) {
+        for (size_t count = 1; count <= 35; count += bytes % 64 < 2 ? 1 : 7) {
+            sha256_chunks_portable(data.data(), bytes, count, wanted.data());
+            table.sha256_chunks.run(data.data(), bytes, count, digests.data());
+            CHECK(std::memcmp(wanted.data(), digests.data(), 32 * count) == 0);
+        }
+    }
+}
+
+// Every remainder of lanes; what lies behind the output stays as it was.
+void test_weighted_sum(const KernelTable &table) {
+    constexpr int32_t Q = 0xfffff;
+    std::vector<std::vector<int32_t>> vectors(11, std::vector<int32_t>(60));
+    std::vector<const int32_t *> pointers;
+    std::vector<uint32_t> weights;
+    for (size_t n = 0; n < vectors.size(); ++n) {
+        for (size_t i = 0; i < 60; ++i) {
+            const int32_t spread = static_cast<int32_t>((n * 7919 + i * 104729) * 2654435u % (2 * Q + 1));
+            vectors[n][i] = spread - Q;
+        }
+        pointers.push_back(vectors[n].data());
+        weights.push_back(n % 3 == 0 ? 65535 : static_cast<uint32_t>(n));
+    }
+    for (size_t vector_count = 1; vector_count <= vectors.size(); ++vector_count) {
+        for (size_t first = 0; first < 2; ++first) {
+            for (size_t count = 1; count < 55; ++count) {
+                std::vector<int64_t> wanted(60, 77), sums(60, 77);
+                CHECK(weighted_sum_portable(pointers.data(), weights.data(), vector_count, first, count,
+                                            wanted.data()));
+                CHECK(
+                    table.weighted_sum(pointers.data(), weights.data(), vector_count, first, count, sums.data()));
+                CHECK(wanted == sums);
+                int32_t &last = vectors[vector_count - 1][first + count - 1];
+                const int32_t kept = last;
+                for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+                    last = outside;
+                    CHECK(!table.weighted_sum(pointers.data(), weights.data(), vector_count, first, count,
+                                              sums.data()));
+                }
+                last = kept;
+            }
+        }
+    }
+}
+
+}  // namespace
+
+int main() {
+    test_features();
+    for (size_t i = 0; i < VARIANT_COUNT; ++i) {
+        const Variant &variant = VARIANTS[i];
+        if (!variant_supported(variant)) continue;
+        if (variant.kernels.sha256_chunks.run != nullptr) test_sha256(variant.kernels);
+        if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
+        std::printf("%s\n", variant.name);
+    }
+    return 0;
+}
