@@ -26,9 +26,7 @@ class GenerationError(Exception):
     """The table or its cases do not hold what they promise; one line a problem."""
 
 
-def build(
-    operations: Sequence[Operation] = OPERATIONS, cases: Iterable[Case | Trace] = CASES
-) -> dict[str, str]:
+def build(operations: Sequence[Operation] = OPERATIONS, cases: Iterable[Case | Trace] = CASES) -> dict[str, str]:
     """The text of every generated file by its path inside the conformance folder."""
     by_name = {operation.name: operation for operation in operations}
     grouped: dict[str, list[Case | Trace]] = {operation.name: [] for operation in operations}
@@ -42,9 +40,7 @@ def build(
         outcomes[operation.name] = [_execute(operation, case, problems) for case in grouped[operation.name]]
         problems += proof.outcome_problems(operation, outcomes[operation.name])
     _refuse(problems)
-    bodies = {
-        _vector_path(operation): _vector_body(operation, outcomes[operation.name]) for operation in operations
-    }
+    bodies = {_vector_path(operation): _vector_body(operation, outcomes[operation.name]) for operation in operations}
     files = {path: canonical.text(body) for path, body in bodies.items()}
     files["operations.json"] = canonical.text(_operations_body(operations))
     files["manifest.json"] = canonical.text(_manifest_body(bodies))
@@ -74,6 +70,14 @@ def check(
     return _stale(folder, build(operations, cases))
 
 
+def answer(operation: Operation, data: Json) -> Json:
+    """What the reference answers: `{ok: output}` or `{error: code}`."""
+    try:
+        return {"ok": operation.run(data)}
+    except SpecError as refusal:
+        return {"error": refusal.code.value}
+
+
 def _stale(folder: Path, files: Mapping[str, str]) -> list[str]:
     changed = []
     for path, text in files.items():
@@ -88,38 +92,32 @@ def _execute(operation: Operation, case: Case | Trace, problems: list[str]) -> p
     """Ask the reference twice, on fresh copies: the same answer each time, and an untouched input."""
     problems += [f"case {case.id}: {path} has no place in JSON" for path in _foreign(case.input)]
     data = copy.deepcopy(case.input)
-    answer = _ask(operation, case, data)
-    if data != case.input:
-        problems.append(f"case {case.id}: {operation.name} changed its input")
-    if _ask(operation, case, copy.deepcopy(case.input)) != answer:
-        problems.append(f"case {case.id}: {operation.name} answered differently the second time")
-    problems += [f"case {case.id}: {path} of the answer has no place in JSON" for path in _foreign(answer)]
-    if operation.machine is None:
-        codes = (answer["error"],) if "error" in answer else ()
-        return proof.Outcome(case, answer, codes, not codes)
-    if "error" in answer:
-        problems.append(f"case {case.id}: the initial state is refused with {answer['error']}")
-        return proof.Outcome(case, answer, (), False)
-    problems += _stutter_problems(case, answer["ok"])
-    steps = answer["ok"]["steps"]
-    codes = tuple(step["error"] for step in steps if "error" in step)
-    return proof.Outcome(case, answer, codes, len(codes) < len(steps))
-
-
-def _ask(operation: Operation, case: Case | Trace, data: Json) -> Json:
     try:
-        return {"ok": operation.run(data)}
-    except SpecError as refusal:
-        return {"error": refusal.code.value}
+        given, again = answer(operation, data), answer(operation, copy.deepcopy(case.input))
     except Exception as error:
         raise GenerationError(f"case {case.id}: {operation.name} failed with {error!r}") from error
+    if data != case.input:
+        problems.append(f"case {case.id}: {operation.name} changed its input")
+    if given != again:
+        problems.append(f"case {case.id}: {operation.name} answered differently the second time")
+    problems += [f"case {case.id}: {path} of the answer has no place in JSON" for path in _foreign(given)]
+    if operation.machine is None:
+        codes = (given["error"],) if "error" in given else ()
+        return proof.Outcome(case, given, codes, not codes)
+    if "error" in given:
+        problems.append(f"case {case.id}: the initial state is refused with {given['error']}")
+        return proof.Outcome(case, given, (), False)
+    problems += _stutter_problems(case, given["ok"])
+    steps = given["ok"]["steps"]
+    codes = tuple(step["error"] for step in steps if "error" in step)
+    return proof.Outcome(case, given, codes, len(codes) < len(steps))
 
 
-def _stutter_problems(case: Case | Trace, answer: Json) -> list[str]:
+def _stutter_problems(case: Case | Trace, output: Json) -> list[str]:
     """A refused step must give the digest of the state before it."""
-    before = answer["init_digest"]
+    before = output["init_digest"]
     found = []
-    for index, step in enumerate(answer["steps"]):
+    for index, step in enumerate(output["steps"]):
         if "error" in step and step["state_digest"] != before:
             found.append(f"case {case.id}: refused step {index} changed the state")
         before = step["state_digest"]

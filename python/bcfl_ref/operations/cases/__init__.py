@@ -7,5 +7,6 @@ One module a layer, named like its table in `bcfl_ref.operations`; each exports 
 from __future__ import annotations
 
 from bcfl_ref.operations._base import Case, Trace
+from bcfl_ref.operations.cases import kernels
 
-CASES: tuple[Case | Trace, ...] = ()
+CASES: tuple[Case | Trace, ...] = (*kernels.CASES,)
