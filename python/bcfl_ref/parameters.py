@@ -1,4 +1,4 @@
-"""The constants of a ledger: their bounds and the two presets (PAR-001, PAR-002; `spec/parameters.md`)."""
+"""The constants of a ledger: their bounds and the two presets (TYP-018, TYP-019; `spec/parameters.md`)."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BOUNDS: dict[str, tuple[int, int]] = {
 
 
 def check_parameters(parameters: Parameters) -> None:
-    """PAR-001: Every parameter lies within its bounds and the bounds among them hold.
+    """TYP-018: Every parameter lies within its bounds and the bounds among them hold.
 
     Errors, in order: PARAMETER_RANGE for the first parameter (in declaration order) outside BOUNDS;
     PARAMETER_RANGE when not min <= initial <= max for reputation; PARAMETER_RANGE when stakes unbond before
@@ -52,7 +52,7 @@ def check_parameters(parameters: Parameters) -> None:
 
 
 def load_preset(name: str) -> Parameters:
-    """PAR-002: The parameters of a preset. Errors: UsageError for an unknown name."""
+    """TYP-019: The parameters of a preset. Errors: UsageError for an unknown name."""
     if name not in PRESETS:
         raise UsageError(f"unknown preset {name!r}; known: {', '.join(PRESETS)}")
     text = files("bcfl_ref").joinpath("presets").joinpath(f"{name}.toml").read_text(encoding="utf-8")
