@@ -14,7 +14,7 @@ from ..types import Join, Parameters, Participant, Publish, Round, State, Task, 
 
 SAMPLE_COUNT_LIMIT = 2**16 - 1
 TASKS_LIMIT = 2**20
-"""CTR-003: as many tasks as a state can hold, ended ones included."""
+"""CTR-003, CTR-018: as many tasks as a state can hold, ended ones included."""
 
 
 class Phase(IntEnum):

@@ -30,7 +30,7 @@ from .accounts import with_identity
 
 
 class Kind(IntEnum):
-    """INF-004: Transaction kinds; 48 to 63 are reserved for masked input."""
+    """INF-004, PRV-002: Transaction kinds; 48 to 63 are reserved for masked input, and unknown until then."""
 
     REGISTER = 1
     TRANSFER = 2
