@@ -9,6 +9,7 @@ import argparse
 import os
 import shlex
 import sys
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -52,7 +53,7 @@ def _run(options: argparse.Namespace) -> int:
     if not options.testee:
         raise SuiteError("--testee says which program to ask")
     settings = session.Settings(
-        command=shlex.split(options.testee) if os.name == "posix" else options.testee,
+        command=_command(options.testee),
         suite_digest=suite.digest,
         case_seconds=options.time_limit,
         restarts=options.restarts,
@@ -66,6 +67,19 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
+def _command(testee: str) -> Sequence[str] | str:
+    """The command line itself, or that of a folder with a `testee.toml` (here, or beside the vectors)."""
+    for folder in (Path(testee), SUITE / testee):
+        if (folder / "testee.toml").is_file():
+            with (folder / "testee.toml").open("rb") as file:
+                words = tomllib.load(file)["command"]
+            places = {"{python}": sys.executable, "{here}": str(folder.resolve())}
+            for place, value in places.items():
+                words = [word.replace(place, value) for word in words]
+            return tuple(words)
+    return shlex.split(testee) if os.name == "posix" else testee
+
+
 def _write(report: Report, options: argparse.Namespace) -> None:
     texts: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (options.json, lambda: report_json.text(report, options.testee)),
@@ -73,7 +87,9 @@ def _write(report: Report, options: argparse.Namespace) -> None:
         (options.html, lambda: report_html.text(report, clauses.read(options.spec))),
         (options.badge, lambda: report_json.badge(report)),
     )
-    for path, text in texts:
+    by_suffix = {".json": texts[0][1], ".xml": texts[1][1], ".html": texts[2][1]}
+    named = tuple((path, by_suffix[path.suffix]) for path in options.report or ())
+    for path, text in (*texts, *named):
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text(), encoding="utf-8", newline="\n")
@@ -96,7 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bcfl_conformance", description="Play the BeFL conformance vectors to a testee."
     )
-    parser.add_argument("--testee", metavar="CMD", help="the program to ask, as one command line")
+    parser.add_argument("--testee", metavar="CMD", help="the program to ask, or a folder with testee.toml")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="DIR", help="folder of manifest.json")
     parser.add_argument("--spec", type=Path, default=SUITE.parent / "spec", metavar="DIR", help="for the page")
     for name, example in (
@@ -117,8 +133,22 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     for name in ("json", "junit", "html", "badge"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the {name} report there")
+    parser.add_argument(
+        "--report",
+        type=_report_path,
+        action="append",
+        metavar="FILE",
+        help="write a report of the kind that the suffix says: .json, .xml (JUnit) or .html",
+    )
     parser.add_argument("--version", action="version", version=__version__)
     return parser
+
+
+def _report_path(text: str) -> Path:
+    path = Path(text)
+    if path.suffix not in (".json", ".xml", ".html"):
+        raise argparse.ArgumentTypeError("the suffix must be .json, .xml or .html")
+    return path
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-_HEADING = re.compile(r"^###\s+((?:TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)\s*$")
+_HEADING = re.compile(r"^#{2,4}\s+((?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)\s*$")
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ def read(folder: Path) -> dict[str, Clause]:
         current: tuple[str, str] | None = None
         lines: list[str] = []
         for line in [*path.read_text(encoding="utf-8").splitlines(), "# end"]:
-            if line.startswith(("# ", "## ", "### ")):
+            heading = _HEADING.match(line)
+            if heading or line.startswith(("# ", "## ", "### ")):
                 if current is not None:
                     found[current[0]] = Clause(*current, "\n".join(lines).strip())
-                heading = _HEADING.match(line)
                 current, lines = (heading[1], heading[2]) if heading else None, []
             else:
                 lines.append(line)

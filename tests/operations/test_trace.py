@@ -82,7 +82,7 @@ def test_a_whole_repository_has_no_hole(root: Path) -> None:
     assert (counting.functions, counting.accepting, counting.rejecting) == (["toy.Counter.step"], 1, 1)
     assert counting.tests == 1 and (words.kind, remarks.kind) == ("definition", "informative")
     console = Console(file=io.StringIO(), width=150)
-    trace.render(report, console)
+    trace.print_report(report, console)
     printed = console.file.getvalue()  # type: ignore[attr-defined]
     assert "AGG-901" in printed and "4 clauses, 0 holes" in printed
 

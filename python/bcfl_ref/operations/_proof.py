@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from bcfl_ref.operations._base import PROFILES, Case, Json, Operation, Trace
 
-CLAUSE_ID = re.compile(r"(TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}")
+CLAUSE_ID = re.compile(r"(TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}")
 OPERATION_NAME = re.compile(r"[a-z]+\.[a-z0-9_]+")
 CASE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

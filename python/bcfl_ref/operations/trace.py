@@ -24,8 +24,8 @@ from bcfl_ref.errors import Code, UsageError
 from bcfl_ref.operations import OPERATIONS
 from bcfl_ref.operations._base import Operation
 
-CLAUSE = re.compile(r"\b(?:TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}\b")
-_HEADING = re.compile(r"^###\s+((?:TYP|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)")
+CLAUSE = re.compile(r"\b(?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}\b")
+_HEADING = re.compile(r"^#{2,4}\s+((?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)")
 _CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|")
 _SOURCES = ("python/bcfl_ref/**/*.py", "spec/*.md", "cpp/**/*.cpp", "cpp/**/*.h", "spec/tla/*.tla")
 _MARKS = {"*Informative.*": "informative", "*Definition.*": "definition"}
@@ -79,7 +79,7 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
     return Report(tuple(rows.values()), tuple(holes))
 
 
-def render(report: Report, console: Console) -> None:
+def print_report(report: Report, console: Console) -> None:
     """Print the table, then the holes."""
     table = Table(title="clause → function → kernel → vectors → tests", header_style="bold")
     for heading in ("clause", "title", "function", "kernel"):
