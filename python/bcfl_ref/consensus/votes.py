@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from ..crypto import bls
 from ..encoding import hash_tree_root, word_to_int64
 from ..errors import Code, SpecError
-from ..types import ZERO_ROOT, Committee, Header, SignedProposal, SignedVote
+from ..types import ZERO_ROOT, Block, Body, Committee, SignedProposal, SignedVote
 from .proposer import VIEWS_MAX, proposer_at
 from .scheme import PRECOMMIT, PREVOTE, Domains, Scheme, proposal_message, vote_message
 
@@ -89,19 +90,29 @@ def authenticate_proposal(
         raise SpecError(Code.PROPOSAL_SIGNATURE, f"identity {signed.proposer}, view {signed.proposal.view}")
 
 
-def check_proposed_header(signed: SignedProposal, header: Header, committee: Committee, epoch_heights: int) -> None:
-    """CON-011: The header that came with a proposal is the proposed one and was created where it says.
+def check_proposed_block(signed: SignedProposal, block: Block, committee: Committee, epoch_heights: int) -> None:
+    """CON-011: The block that came with a proposal is the proposed one, whole, and was created where it says.
 
     A new block names the proposal's view, a block proposed again a view up to its valid view; the author is the
-    proposer of the view that the header names. Errors: PROPOSAL_BLOCK.
+    proposer of the view that the header names. Errors, in order: PROPOSAL_BLOCK when the header is another one,
+    the body is not the header's, the view is wrong, or the author is.
     """
     proposal, valid_view = signed.proposal, word_to_int64(signed.proposal.valid_view)
-    named = hash_tree_root(header) == proposal.block_root and header.height == proposal.height
-    created = header.view == proposal.view if valid_view < 0 else header.view <= valid_view
-    if not named or not created:
-        raise SpecError(Code.PROPOSAL_BLOCK, f"header of height {header.height}, view {header.view}")
+    header = block.header
+    if hash_tree_root(header) != proposal.block_root or header.height != proposal.height:
+        raise SpecError(Code.PROPOSAL_BLOCK, f"header of height {header.height} is not the proposed one")
+    if body_root(block.body) != header.body_root:
+        raise SpecError(Code.PROPOSAL_BLOCK, "the body is not the header's")
+    if not (header.view == proposal.view if valid_view < 0 else header.view <= valid_view):
+        raise SpecError(Code.PROPOSAL_BLOCK, f"created in view {header.view}, proposed in {proposal.view}")
     if header.proposer != proposer_at(committee, header.height, header.view, epoch_heights):
         raise SpecError(Code.PROPOSAL_BLOCK, f"author {header.proposer} of view {header.view}")
+
+
+@lru_cache(maxsize=64)
+def body_root(body: Body) -> bytes:
+    """INF-006: The root of a body; remembered, because every validator of one process asks for the same."""
+    return hash_tree_root(body)
 
 
 def _key_of(identity: int, committee: Committee, public_keys: Sequence[bytes]) -> bytes:
