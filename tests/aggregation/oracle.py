@@ -29,10 +29,10 @@ ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
     "floor": math.floor,
 }
 
-COMMON_FAULTS = (*ROUNDINGS, "float64", "rate_upside_down", "base_ignored", "rate_ignored")
+COMMON_FAULTS = (*ROUNDINGS, "float_rate", "rate_upside_down", "base_ignored", "rate_ignored")
 FAULTS: dict[str, tuple[str, ...]] = {
-    "mean": (*COMMON_FAULTS, "mean_then_rate", "rate_then_mean", "int32_sum", "weights_used"),
-    "weighted_mean": (*COMMON_FAULTS, "mean_then_rate", "rate_then_mean", "int32_sum", "weights_ignored"),
+    "mean": (*COMMON_FAULTS, "mean_then_rate", "rate_then_mean", "int32_product", "weights_used"),
+    "weighted_mean": (*COMMON_FAULTS, "mean_then_rate", "rate_then_mean", "int32_sum", "float64", "weights_ignored"),
     "coordinate_median": (*COMMON_FAULTS, "mean_then_rate", "median_lower", "median_upper", "median_floor"),
     "trimmed_mean": (
         *COMMON_FAULTS,
@@ -129,6 +129,8 @@ def moved(base: int, total: int, count: int, a: int, b: int, fault: str | None) 
     """One coordinate of the new model."""
     if fault == "int32_sum":
         total = (total + 2**31) % 2**32 - 2**31
+    if fault == "int32_product":
+        total, a = (a * total + 2**31) % 2**32 - 2**31, 1
     if fault == "base_ignored":
         base = 0
     if fault == "rate_ignored":
@@ -139,6 +141,8 @@ def moved(base: int, total: int, count: int, a: int, b: int, fault: str | None) 
         return base + nearest(Fraction(a * nearest(Fraction(total, count)), b))
     if fault == "float64":
         return base + round(float(a) * float(total) / (float(b) * float(count)))
+    if fault == "float_rate":
+        return base + round((a / b) * (total / count))
     return base + ROUNDINGS.get(fault or "", nearest)(Fraction(a * total, b * count))
 
 

@@ -215,6 +215,18 @@ def _roundings(rule: str, columns: int = 6) -> list[Case]:
         ),
         _case(
             rule,
+            "rate-as-double",
+            "15 * 25/6 is the tie 62.5; the double nearest to 25/6 lies above it",
+            [[15, -15]] * 3,
+            None,
+            None,
+            (25, 6),
+            "keeps the rate as a floating-point number",
+            "Rounding",
+            **own,
+        ),
+        _case(
+            rule,
             "rate-largest",
             "the largest rate at the ends of the domain: 36 bits before the model is added",
             [[20000, -20000]] * 3,
@@ -255,8 +267,8 @@ MEAN = [
     _case(
         "mean",
         "rate-first",
-        "the rate 1/2 would round each update to 0",
-        [[1, -1], [1, -1], [1, -1], [1, -1]],
+        "6/8 rounds to 1; with the rate 1/2 applied to each update it would be 2/4",
+        [[1, -1], [1, -1], [1, -1], [3, -3]],
         None,
         None,
         (1, 2),
@@ -274,15 +286,6 @@ MEAN = [
         None,
         None,
         (10, 4),
-    ),
-    _case(
-        "mean",
-        "beside-tie-double",
-        "a tie missed by one part in 2^60, which double precision rounds to the tie",
-        [[Q], [Q], [Q - 1]],
-        None,
-        None,
-        (65535, 65534),
     ),
 ]
 
@@ -326,10 +329,10 @@ WEIGHTED_MEAN = [
     ),
     _case(
         "weighted_mean",
-        "rate-then-mean",
-        "the rate 1/2 would round each update",
-        [[1], [3], [5]],
-        decimals(1, 2, 4),
+        "rate-first",
+        "6/8 rounds to 1; with the rate 1/2 applied to each update it would be 2/4",
+        [[1, -1], [3, -3]],
+        decimals(3, 1),
         None,
         (1, 2),
         "applies the rate to each update",
@@ -348,12 +351,12 @@ WEIGHTED_MEAN = [
     ),
     _case(
         "weighted_mean",
-        "wide-fraction",
-        "a numerator of 62 bits beside a tie of the quotient",
-        [[Q], [Q - 3], [Q - 5], [Q - 4]],
-        decimals(65535, 65535, 65535, 65533),
-        None,
-        (65535, 65534),
+        "beside-tie-double",
+        "the numerator has 54 bits and the quotient is so near to a tie that double precision takes it for one",
+        [[1048556], [1048564], [1048572], [1048549]],
+        decimals(65532, 65535, 65534, 65535),
+        [INT32_MIN],
+        (65535, 32),
         "divides in double precision",
         "Rounding",
     ),
@@ -411,7 +414,7 @@ MEDIAN = [
     ),
 ]
 
-_TEN = [[1], [2], [3], [5], [7], [11], [13], [17], [400], [-300]]
+_TEN = [[1], [2], [3], [5], [7], [11], [13], [29], [400], [-300]]
 TRIMMED = [
     _case("trimmed_mean", "tenth", "one of ten from each end", _TEN, trim_bps="1000", bug="trims the largest only"),
     _case(
@@ -654,6 +657,16 @@ MULTI_KRUM = [
         bug="chooses the later of equal scores",
         flag="Order",
     ),
+    _case(
+        "multi_krum",
+        "unsquared-second",
+        "plain distances agree on the first update and not on the second",
+        [[-14], [16], [-5], [-20], [-7]],
+        byzantine="1",
+        select="2",
+        bug="does not square the distance",
+        flag="Variant",
+    ),
     _case("multi_krum", "one", "m = 1 is Krum", [[13], [-3], [9], [2], [20]], byzantine="1", select="1"),
     _case("multi_krum", "all-but-f", "m = n - f, the most that is allowed", _UPDATES, byzantine="1", select="4"),
     _case("multi_krum", "all", "f = 0 and m = n is the mean", _UPDATES, byzantine="0", select="5"),
@@ -694,8 +707,7 @@ NORM_BOUNDED = [
     _norm("truncate", "the quotients 6.9 and 7.14 are cut off", [[-29, 30]], 10, "rounds or floors the quotients"),
     _norm("nearest", "halves are cut off", [[11, 11, 11, 11]], 7, "rounds to nearest, which exceeds the bound"),
     _norm("root-up", "N = 2: the root is taken as 2", [[1, 1]], 1, "takes the floor of the root or the nearest"),
-    _norm("root-exact", "N = 5: 2 * 2 / 3, not 2 * 2 / 2.24", [[2, 1]], 2, "keeps the root as a real number"),
-    _norm("root-real", "N = 101, s = 11: 10 * 10 / 11 is 9", [[10, 1]], 10, "keeps the root as a real number"),
+    _norm("root-real", "N = 128, s = 12: 80/12 is 6, 80/11.3 would be 7", [[8, -8]], 10, "keeps the root as a real"),
     _norm("spread", "no coordinate above the bound, but the norm", [[6] * 16], 7, "clips each coordinate"),
     _norm(
         "inside",
