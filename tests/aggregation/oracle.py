@@ -220,5 +220,7 @@ def order_of(updates: list[list[int]], byzantine: int, fault: str | None) -> lis
     for i in range(n):
         others = [j for j in range(n) if j != i or fault == "neighbour_self"]
         sets = itertools.combinations(others, max(1, min(neighbours, len(others))))
-        scores.append(min(sum(distance(updates[i], updates[j], fault) for j in chosen) for chosen in sets))
+        scores.append(
+            min((sum(distance(updates[i], updates[j], fault) for j in chosen) for chosen in sets), default=0)
+        )
     return sorted(range(n), key=lambda i: (scores[i], -i if fault == "ties_highest" else i))

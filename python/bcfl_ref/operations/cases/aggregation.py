@@ -26,7 +26,7 @@ _OWN: dict[str, dict[str, str]] = {
     "norm_bounded_mean": {"norm_bound": "50"},
 }
 #: Five updates of three coordinates; the fourth is hostile.
-_UPDATES = [[10, -7, 3], [12, -6, 5], [9, -9, 4], [-900, 800, 700], [11, -8, 8]]
+_UPDATES = [[10, -7, 3], [12, -6, 5], [4, -19, 4], [-900, 800, 700], [11, -8, 8]]
 _BASE = [1000, -2000, 70]
 _WEIGHTS = decimals(30, 10, 25, 60000, 1)
 
@@ -92,7 +92,7 @@ _COUNT_2048: _Change = {"updates": [[1, 1, 1]] * 2048, "weights": ["1"] * 2048}
 _LENGTH: _Change = {"updates": _replaced(_UPDATES, 4, [11, -8])}
 _WEIGHT_0: _Change = {"weights": [*_WEIGHTS[:4], "0"]}
 _WEIGHT_MISSING: _Change = {"weights": _WEIGHTS[:4]}
-_OUTSIDE: _Change = {"updates": _replaced(_UPDATES, 2, [9, -9, -Q - 1])}
+_OUTSIDE: _Change = {"updates": _replaced(_UPDATES, 2, [4, -19, -Q - 1])}
 #: The third coordinate of every update is positive, and so is every aggregate of them.
 _OVERFLOW: _Change = {"base": [1000, -2000, INT32_MAX]}
 
