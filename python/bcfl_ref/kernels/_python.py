@@ -20,7 +20,7 @@ Vector = NDArray[np.int32]
 
 
 def _round_half_even(numerator: int, divisor: int) -> int:
-    """The integer nearest to numerator / divisor (divisor > 0); of two equally near, the even one."""
+    """AGG-001: the integer nearest to numerator / divisor (divisor > 0); of two equally near, the even one."""
     quotient, remainder = divmod(numerator, divisor)  # floor division: 0 <= remainder < divisor
     if 2 * remainder > divisor or (2 * remainder == divisor and quotient % 2 == 1):
         quotient += 1

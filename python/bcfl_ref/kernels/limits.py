@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 COORDINATE_MAX: Final = 2**20 - 1
-"""Q: a quantised coordinate lies in [-Q, Q]."""
+"""AGG-002: Q; a quantised coordinate lies in [-Q, Q]."""
 VECTORS_MAX: Final = 2**11 - 1
-"""The most vectors that one kernel call, and so one aggregation, takes."""
+"""AGG-002: the most vectors that one kernel call, and so one aggregation, takes."""
 WEIGHT_MAX: Final = 2**16 - 1
 SUM_MAX: Final = 2**47 - 1
-"""VECTORS_MAX * WEIGHT_MAX * COORDINATE_MAX is below it."""
+"""AGG-002: VECTORS_MAX * WEIGHT_MAX * COORDINATE_MAX is below it."""
 MULTIPLIER_MAX: Final = 2**16 - 1
 DIVISOR_MAX: Final = MULTIPLIER_MAX * VECTORS_MAX * WEIGHT_MAX
-"""b * sum(c), the largest divisor that an aggregation can need; below 2^43."""
+"""AGG-002: b * sum(c), the largest divisor that an aggregation can need; below 2^43."""
 FRACTION_BITS_MAX: Final = 30
 NORM_BOUND_MAX: Final = 2**32 - 1
 CHUNK_BYTES_MAX: Final = 2**31 - 1
