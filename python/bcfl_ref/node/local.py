@@ -10,12 +10,16 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from ..consensus.scheme import Scheme
+from ..consensus.state import ConsensusState, Input
+from ..consensus.tendermint import Progress, step
 from ..errors import InvariantError
-from .replica import Application, Journal, Replica, Settings, Signer, Timer
+from .replica import Application, Journal, Replica, Settings, Signer, Timer, Transport
 from .wire import Message
+
+Rules: TypeAlias = Callable[[ConsensusState, Input], Progress]
 
 
 class Network(Protocol):
@@ -119,15 +123,23 @@ class LocalWorld:
     # -- members -------------------------------------------------------------------------------------------
 
     def add(
-        self, identity: int, application: Application, signer: Signer, scheme: Scheme, journal: Journal
+        self,
+        identity: int,
+        application: Application,
+        signer: Signer,
+        scheme: Scheme,
+        journal: Journal,
+        rules: Rules = step,
+        voice: Callable[[Transport], Transport] | None = None,
     ) -> Replica:
-        """CON-014: Start a replica, the first time or again after `stop`."""
+        """CON-014: Start a replica, the first time or again after `stop`; a `voice` twists what it says."""
         member = self._members.setdefault(identity, _Member(None))
         if member.replica is not None:
             raise InvariantError(f"replica {identity} is running")
         member.life += 1
         port = _Port(self, identity, member.life)
-        replica = Replica(identity, self.settings, application, signer, scheme, port, port, journal)
+        transport = port if voice is None else voice(port)
+        replica = Replica(identity, self.settings, application, signer, scheme, transport, port, journal, rules)
         member.replica = replica
         self.after(0, lambda: replica.start() if member.replica is replica else None)
         return replica

@@ -20,7 +20,7 @@ A host calls `start()` once, then `on_message(sender, message)` and `on_timer(ti
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,7 +48,7 @@ from ..consensus.state import (
     Validated,
     Voted,
 )
-from ..consensus.tendermint import start_height, step
+from ..consensus.tendermint import Progress, start_height, step
 from ..consensus.votes import authenticate_proposal, authenticate_vote, body_root, check_proposed_block
 from ..encoding import hash_tree_root
 from ..errors import InvariantError, SpecError
@@ -210,6 +210,7 @@ class Replica:
         transport: Transport,
         clock: Clock,
         journal: Journal,
+        rules: Callable[[ConsensusState, Input], Progress] = step,
     ) -> None:
         self.identity = identity
         self.settings = settings
@@ -220,6 +221,7 @@ class Replica:
         self._transport = transport
         self._clock = clock
         self._journal = journal
+        self._step = rules
         self._buffer: list[tuple[int, Message]] = []
         self._quiet_until_ms: dict[tuple[int, str], int] = {}
         self._queue: deque[Input] = deque()
@@ -280,7 +282,7 @@ class Replica:
         if isinstance(record, Voted) and record.signed.voter == self.identity:
             vote = record.signed.vote
             self._signed[vote.kind, vote.view] = vote.block_root
-        self.state, outputs = step(self._running(), record)
+        self.state, outputs = self._step(self._running(), record)
         return outputs
 
     def _resume(self, outputs: list[Output]) -> None:
@@ -435,7 +437,7 @@ class Replica:
     def _take(self, event: Input) -> None:
         before = self._running()
         try:
-            after, outputs = step(before, event)
+            after, outputs = self._step(before, event)
         except SpecError as refusal:
             self.refusals[refusal.code] += 1
             return
