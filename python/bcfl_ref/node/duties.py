@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 
+from ..consensus.evidence import offence_root
 from ..contract.rounds import (
     SheetStatus,
     UpdateStatus,
@@ -51,6 +52,7 @@ from .blobs import BlobStore
 from .keys import PrivateDirectory
 
 Wish = tuple[Kind, Container]
+EVIDENCE_PREFIX = "evidence-"
 Vector = np.ndarray[tuple[int], np.dtype[np.int32]]
 
 
@@ -283,11 +285,18 @@ class AggregateDuty:
 
 @dataclass
 class EvidenceDuty:
-    """Report the equivocations that the owner's replica saw, until they are on the ledger."""
-
-    seen: list[Equivocation] = field(default_factory=list)
-    is_known: Callable[[State, Equivocation], bool] = lambda state, evidence: False
+    """Report the equivocations that the owner's replica saw, one at a time, until they are on the ledger."""
 
     def wishes(self, owner: Owner, state: State) -> list[Wish]:
-        open_ = [evidence for evidence in self.seen if not self.is_known(state, evidence)]
-        return [(Kind.EVIDENCE, evidence) for evidence in open_[:1]]
+        names = owner.private.names(EVIDENCE_PREFIX)
+        seen = [decode(Equivocation, owner.private.load(name) or b"") for name in names]
+        known = set(state.offences)
+        fresh = [evidence for evidence in seen if offence_root(evidence.first) not in known]
+        return [(Kind.EVIDENCE, evidence) for evidence in fresh[:1]]
+
+
+def keep_evidence(owner: Owner, evidence: Equivocation) -> None:
+    """INF-018: Keep what proves an equivocation; durable when this returns, once per offence."""
+    name = EVIDENCE_PREFIX + offence_root(evidence.first).hex()
+    if owner.private.load(name) is None:
+        owner.private.store(name, encode(evidence))

@@ -80,6 +80,10 @@ class PrivateDirectory:
         """INF-014: The journal kept under `name`, made when there is none. Errors: UsageError."""
         return FileJournal(self._path(name))
 
+    def remove(self, name: str) -> None:
+        """INF-014: Forget what is kept under `name`: the journal of a height that is committed."""
+        self._path(name).unlink(missing_ok=True)
+
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} is no name for a secret")

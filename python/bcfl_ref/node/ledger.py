@@ -10,9 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
-from ..consensus.certificate import NO_CERTIFICATE
 from ..encoding import encode, hash_tree_root
 from ..errors import SpecError, UsageError
+from ..infrastructure.blocks import block_root
 from ..transition import apply_record, genesis_state
 from ..types import Block, Certificate, Genesis, LedgerRecord, State
 from .blobs import DIRECTORY_NAME, BlobStore
@@ -49,7 +49,7 @@ class Ledger:
         self.genesis = genesis
         self.genesis_root = hash_tree_root(genesis)
         self.state = genesis_state(genesis)
-        self.certificate: Certificate = NO_CERTIFICATE
+        self._last: LedgerRecord | None = None
         try:
             self._log = LedgerLog(directory / LOG_NAME)
             for frame in self._log.frames:
@@ -72,8 +72,17 @@ class Ledger:
         self._accept(record, after)
 
     def _accept(self, record: LedgerRecord, after: State) -> None:
-        before, self.state, self.certificate = self.state, after, record.certificate
+        before, self.state, self._last = self.state, after, record
         self._observer(before, record, after)
+
+    def record(self, height: int) -> LedgerRecord | None:
+        """INF-010: The record of the last block, when that is its height; older ones are in the log only."""
+        return self._last if self._last is not None and height == self.state.height else None
+
+    @property
+    def last_root(self) -> bytes:
+        """INF-006: The name of the last block, or the genesis root."""
+        return self.genesis_root if self._last is None else block_root(self._last.block.header)
 
     def close(self) -> None:
         """INF-018: Let go of the log."""

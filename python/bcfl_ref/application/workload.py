@@ -1,0 +1,94 @@
+"""The application of one run: its data, trainer and adversaries behind the interface that participants use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from ..errors import SpecError, UsageError
+from ..types import Layout
+from .adversaries import Adversary, Honest
+from .config import RunConfig
+from .datasets import Dataset
+from .evaluation import Quality, centralised, local_only, measure
+from .models import Vector
+from .plugins import load_dataset, make_adversary, make_trainer
+from .samples import Samples
+from .splits import PPM, split
+from .streams import training_seed
+from .trainers import Trainer, score_update
+
+
+@dataclass(frozen=True)
+class RunWorkload:
+    """What every participant of a run has on its own machine. Errors of its methods: those of its trainer."""
+
+    seed: int
+    dataset: Dataset
+    trainer: Trainer
+    adversaries: dict[int, Adversary]
+    test: Samples
+    scorers: tuple[Samples, ...]
+    trainers: tuple[Samples, ...]
+
+    @property
+    def layout(self) -> Layout:
+        """The tensors of the model."""
+        return self.trainer.layout(self.test.width, self.test.classes)
+
+    def initial(self) -> Vector:
+        """The model before the first round."""
+        return self.trainer.initial(self.test.width, self.test.classes, self.seed)
+
+    def train(self, trainer: int, round_number: int, base: Vector) -> tuple[Vector, int] | None:
+        """APP-011: The update that trainer number `trainer` sends and its sample count; None when it sends none."""
+        adversary = self.adversaries.get(trainer, Honest())
+        own = self.trainers[trainer]
+        trained = self.trainer.train(base, adversary.data(own), training_seed(self.seed, round_number, trainer))
+        update = adversary.update(np.ascontiguousarray(trained, dtype=np.int32), self.seed, round_number)
+        return None if update is None else (update, len(own))
+
+    def score(self, scorer: int, round_number: int, base: Vector, update: Vector) -> tuple[int, int]:
+        """APP-013: How many of its samples scorer number `scorer` sees classified correctly, and of how many."""
+        tally = score_update(self.trainer, base, update, self.scorers[scorer])
+        return tally.correct, tally.total
+
+    def quality(self, model: Vector) -> Quality:
+        """A model on the test set, which nobody trains or scores on."""
+        return measure(self.trainer, model, self.test)
+
+    def baselines(self, rounds: int) -> dict[str, list[Quality]]:
+        """Centralised and local-only training with the same number of passes, on clean data."""
+        parts, start = list(self.trainers), self.initial()
+        return {
+            "centralised": centralised(self.trainer, start, parts, self.test, rounds, self.seed),
+            "local": local_only(self.trainer, start, parts, self.test, rounds, self.seed),
+        }
+
+
+def make_workload(config: RunConfig) -> RunWorkload:
+    """The application of a configuration. Errors: UsageError, one line."""
+    dataset = load_dataset(config.data.dataset)
+    trainer = make_trainer(config.trainer.name, config.trainer.settings)
+    samples = dataset.samples
+    try:
+        parts = split(
+            [int(label) for label in samples.labels],
+            config.seed,
+            trainers=config.task.trainers,
+            scorers=config.ledger.validators,
+            alpha_ppm=int(Fraction(str(config.data.alpha)) * PPM),
+        )
+    except SpecError as error:
+        raise UsageError(f"the data cannot be split this way: {error}") from None
+    return RunWorkload(
+        seed=config.seed,
+        dataset=dataset,
+        trainer=trainer,
+        adversaries={entry.trainer: make_adversary(entry.kind, entry.settings) for entry in config.adversaries},
+        test=samples.take(parts.test),
+        scorers=tuple(samples.take(indices) for indices in parts.scorers),
+        trainers=tuple(samples.take(indices) for indices in parts.trainers),
+    )

@@ -1,0 +1,1 @@
+"""Engines: who orders transactions; `embedded` runs everybody in one process, deterministically."""

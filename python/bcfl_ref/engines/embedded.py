@@ -1,0 +1,152 @@
+"""The embedded engine: everybody in one process, real signatures, real consensus, one ledger directory.
+
+The run goes height by height. At each height every participant looks at the state and says what it wants, and the
+validators' replicas agree on a block over a simulated network. A height depends on nothing but the configuration,
+the ledger so far and what is durable in private directories, so a run that was killed continues as if it had not
+been, and two runs of one configuration give the same head.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..application.config import RunConfig
+from ..consensus.scheme import domains_of
+from ..contract.tasks import WINDOWS, Phase
+from ..crypto import bls
+from ..errors import InvariantError, UsageError
+from ..node.assembly import sign_wishes
+from ..node.ledger import Ledger, Observer
+from ..node.replica import Replica, Settings
+from ..transition import begin_height
+from ..types import Layout, SignedTransaction, State
+from .network import Endpoint, HeightNetwork
+from .setup import (
+    PRIVATE_NAME,
+    REGISTRATION_WINDOWS,
+    Cast,
+    Participant,
+    initial_blob,
+    make_cast,
+    make_genesis,
+    make_participants,
+    make_task_spec,
+)
+from .timing import TimedWorkload, Timings
+from .validator import RepeatedJournal, ValidatorApplication, ValidatorSigner, two_faced
+
+JOURNAL_PREFIX = "votes-"
+SPARE_HEIGHTS = 16
+Progress = Callable[[int, int], None]
+
+
+class EmbeddedEngine:
+    """One run in one directory. `run` can be called again after a crash, by this process or another."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        directory: Path,
+        layout: Layout,
+        initial: object,
+        workload: object,
+        observer: Observer,
+        timings: Timings | None = None,
+    ) -> None:
+        self.config = config
+        self.timings = timings or Timings()
+        self.cast: Cast = make_cast(config)
+        model = initial_blob(layout, initial)  # type: ignore[arg-type]
+        with self.timings.of("replay"):
+            self.ledger = Ledger(directory, make_genesis(config, self.cast), observer)
+        self.model_root = self.ledger.store.put_blob(model)
+        self.spec = make_task_spec(config, layout, self.model_root)
+        self.participants: list[Participant] = make_participants(
+            self.cast,
+            self.spec,
+            TimedWorkload(workload, self.timings),  # type: ignore[arg-type]
+            directory / PRIVATE_NAME,
+            self.ledger,
+        )
+        self._journals: list[RepeatedJournal] = []
+        self._settings = Settings(
+            domains_of(self.ledger.genesis_root, self.ledger.state.protocol_version),
+            self.ledger.state.parameters.epoch_heights,
+        )
+
+    @property
+    def heights_expected(self) -> int:
+        """How many blocks the whole task takes when nothing is late."""
+        task = self.config.task
+        registering = 2 + task.trainers // self.ledger.state.parameters.transactions_per_sender
+        return registering + (REGISTRATION_WINDOWS + WINDOWS * task.rounds) * task.window_heights
+
+    def run(self, progress: Progress = lambda done, total: None) -> State:
+        """Extend the ledger until the task has ended. Errors: InvariantError when it never does."""
+        limit = 2 * self.heights_expected + SPARE_HEIGHTS
+        while not is_over(self.ledger.state):
+            progress(self.ledger.state.height, self.heights_expected)
+            if self.ledger.state.height >= limit:
+                raise InvariantError(f"the task has not ended at height {limit}")
+            self.run_height()
+        return self.ledger.state
+
+    def run_height(self) -> None:
+        """Agree on one block and append it."""
+        pool = self.collect()
+        ledger, before = self.ledger, self.ledger.state
+        network = HeightNetwork(self.config.seed, before.height + 1, self.config.network.loss_bps)
+        with self.timings.of("consensus"):
+            for position, index in enumerate(self.cast.validators):
+                if position not in self.config.network.crashed:
+                    network.replicas[index] = self._replica(network, index, position, pool)
+            for index in sorted(network.replicas):
+                network.replicas[index].start()
+            network.run_until(lambda: all(r.height == before.height + 2 for r in network.replicas.values()))
+            for journal in self._journals:
+                journal.close()
+            self._journals.clear()
+        if ledger.state.height != before.height + 1:
+            raise InvariantError(f"height {before.height + 1} is decided and not in the ledger")
+        for index in network.replicas:
+            self.participants[index].owner.private.remove(f"{JOURNAL_PREFIX}{before.height + 1}")
+
+    def collect(self) -> tuple[SignedTransaction, ...]:
+        """Everybody's signed wishes for the next block, in registration order."""
+        with self.timings.of("wishes"):
+            begun = begin_height(self.ledger.state, self.ledger.blobs)
+            pool: list[SignedTransaction] = []
+            for participant in self.participants:
+                owner = participant.owner
+                wishes = [wish for duty in participant.duties for wish in duty.wishes(owner, begun)]
+                with self.timings.of("signing"):
+                    pool += sign_wishes(owner, begun, wishes)
+        return tuple(pool)
+
+    def _replica(
+        self, network: HeightNetwork, index: int, position: int, pool: tuple[SignedTransaction, ...]
+    ) -> Replica:
+        owner = self.participants[index].owner
+        endpoint = Endpoint(network, index)
+        if position in self.config.network.equivocating:
+            endpoint.twist = two_faced(owner, self._settings.domains)
+        journal = RepeatedJournal(owner.private.journal(f"{JOURNAL_PREFIX}{network.height}"))
+        self._journals.append(journal)
+        application = ValidatorApplication(owner, self.ledger, pool, self.timings)
+        signer = ValidatorSigner(owner.secret_key)
+        return Replica(index, self._settings, application, signer, bls, endpoint, endpoint, journal)
+
+
+def is_over(state: State) -> bool:
+    """Whether the run's task has been published and has ended."""
+    return bool(state.tasks) and all(task.phase in (Phase.COMPLETED, Phase.ABORTED) for task in state.tasks)
+
+
+def check_faults(config: RunConfig) -> None:
+    """A run needs more than two thirds of its validators. Errors: UsageError."""
+    alive = config.ledger.validators - len(set(config.network.crashed))
+    if 3 * alive <= 2 * config.ledger.validators:
+        raise UsageError(
+            f"network.crashed leaves {alive} of {config.ledger.validators} validators: nothing is decided"
+        )
