@@ -35,7 +35,7 @@ section h3{font-size:16px;margin:4px 0}
 details{margin:4px 0}summary{cursor:pointer}.tag{display:inline-block;min-width:92px;font-size:12px;font-weight:700}
 pre{background:var(--box);padding:10px 12px;border-radius:6px;overflow:auto;font-size:12.5px;margin:4px 0 10px;
 white-space:pre-wrap;overflow-wrap:anywhere}.case{padding-left:20px}dt{font-weight:600;font-size:13px}dd{margin:0}
-code{font-size:13px}
+code{font-size:13px}ul{margin:2px 0 8px}
 """
 _SCRIPT = """
 addEventListener("hashchange",show);function show(){const e=document.getElementById(location.hash.slice(1));
@@ -119,15 +119,32 @@ def _section(clause: str, lines: list[Line], known: Clause | None) -> str:
     if known:
         body = f"<div class=clause>{_text(known.text)}</div>"
         written = f"<details><summary class=soft>the clause</summary>{body}</details>"
-    ordered = sorted(lines, key=lambda line: line.ok)
-    cases = "".join(_case(line) for line in ordered)
-    return f'<section id="{clause}"><h3>{_text(title)}</h3>{written}{cases}</section>'
+    told = [line for line in lines if not line.ok or line.expected is not None]
+    cases = "".join(_case(line) for line in told)
+    return f'<section id="{clause}"><h3>{_text(title)}</h3>{written}{cases}{_others(lines, told)}</section>'
+
+
+def _others(lines: list[Line], told: list[Line]) -> str:
+    """The cases in order, folded away by status: id, comment and, where there is one, the reason."""
+    parts = []
+    for status in ("skipped", "unsupported", "passed"):
+        listed = [line for line in lines if line.result.status == status and line not in told]
+        if listed:
+            items = "".join(
+                f"<li><code>{_text(line.result.case.id)}</code> "
+                f"<span class=soft>{_text(line.result.case.comment)} {_text(line.result.reason)}</span></li>"
+                for line in listed
+            )
+            look = "good" if status == "passed" else "soft"
+            head = f'<span class="tag {look}">{len(listed)} {status}</span>'
+            parts.append(f"<details class=case><summary>{head}</summary><ul>{items}</ul></details>")
+    return "".join(parts)
 
 
 def _case(line: Line) -> str:
     result, case = line.result, line.result.case
     status = "unexpected pass" if line.unexpected_pass else result.status.replace("_", " ")
-    look = "bad" if not line.ok else "good" if result.status == "passed" else "soft"
+    look = "bad" if not line.ok else "soft"
     facts: list[tuple[str, str]] = [("operation", f"<code>{_text(case.operation)}</code>")]
     if case.bug:
         facts.append(("hunts", _text(case.bug)))
@@ -135,14 +152,14 @@ def _case(line: Line) -> str:
         facts.append(("expected to fail", _text(line.expected.why)))
     if result.reason:
         facts.append(("what happened", _text(result.reason)))
+    got = {result.answer.kind: result.answer.value} if result.answer is not None else None
+    if len(result.at) > 1 and at_path(case.expect, result.at) is not None:
+        facts.append((f"expected at {_text(result.at)}", _json(at_path(case.expect, result.at))))
+        facts.append((f"got at {_text(result.at)}", _json(at_path(got, result.at))))
     facts.append(("input", _json(case.input)))
     facts.append(("expected", _json(case.expect)))
-    if result.status == "failed" and result.answer is not None:
-        got = {result.answer.kind: result.answer.value}
+    if got is not None:
         facts.append(("got", _json(got)))
-        if len(result.at) > 1 and at_path(case.expect, result.at) is not None:
-            facts.append((f"expected at {_text(result.at)}", _json(at_path(case.expect, result.at))))
-            facts.append((f"got at {_text(result.at)}", _json(at_path(got, result.at))))
     if not line.ok and result.stderr:
         facts.append(("stderr", f"<pre>{_text(result.stderr)}</pre>"))
     shown = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
@@ -155,9 +172,9 @@ def _case(line: Line) -> str:
 
 
 def _json(value: Any) -> str:
-    shown = json.dumps(value, indent=1, sort_keys=True)
-    if len(shown) > 400:
-        shown = json.dumps(value, sort_keys=True)
+    shown = json.dumps(value, sort_keys=True)
+    if 110 < len(shown) < 2000:
+        shown = json.dumps(value, indent=1, sort_keys=True)
     cut = f"… ({len(shown)} characters)" if len(shown) > SHOWN_CHARACTERS else ""
     return f"<pre>{_text(shown[:SHOWN_CHARACTERS])}{cut}</pre>"
 
