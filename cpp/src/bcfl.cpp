@@ -248,16 +248,18 @@ bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data,
     if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
     const Sha256Slot &wide = VARIANTS[chosen.serving[SHA256_CHUNKS]].kernels.sha256_chunks;
     const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
+    // A group that leaves lanes empty goes to the variant below, unless that one is plain C++ and loses to half of
+    // the lanes. The last short chunk is a group of one.
+    const size_t lanes_min = narrow.lanes == 1 && wide.lanes_min > 2 ? 2 : wide.lanes_min;
     const size_t whole = size / chunk_bytes;
     const size_t left = whole % wide.lanes;
-    // Half-empty lanes still beat plain C++, but not another vector variant.
-    const size_t lanes_min = narrow.lanes == 1 ? 2 : wide.lanes_min;
     const size_t by_wide = left >= lanes_min ? whole : whole - left;
     if (by_wide > 0) wide.run(data, chunk_bytes, by_wide, digests);
     if (by_wide < whole) {
         narrow.run(data + by_wide * chunk_bytes, chunk_bytes, whole - by_wide, digests + 32 * by_wide);
     }
     const size_t last = size % chunk_bytes;
-    if (last > 0) narrow.run(data + whole * chunk_bytes, last, 1, digests + 32 * whole);
+    const Sha256Slot &single = lanes_min <= 1 ? wide : narrow;
+    if (last > 0) single.run(data + whole * chunk_bytes, last, 1, digests + 32 * whole);
     return BCFL_OK;
 }

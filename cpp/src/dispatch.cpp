@@ -4,7 +4,7 @@
 
 namespace bcfl {
 
-// Lowest first; the last one that runs is the default. avx512 stands above shani because sixteen lanes beat two
+// Lowest first; the last one that runs is the default. avx512 stands above shani because sixteen lanes beat four
 // interleaved SHA-NI streams where both exist (docs/performance.md); avx2 has no SHA-256 and inherits shani's.
 const Variant VARIANTS[] = {
     {"portable",
@@ -13,9 +13,9 @@ const Variant VARIANTS[] = {
      {quantize_f32_portable, quantize_f64_portable, weighted_sum_portable, {sha256_chunks_portable, 1, 1}}},
 #ifdef BCFL_HAVE_X86_KERNELS
     {"shani",
-     "SHA-NI, two messages interleaved",
+     "SHA-NI, four messages interleaved",
      FEATURE_SHANI,
-     {nullptr, nullptr, nullptr, {sha256_chunks_shani, 2, 1}}},
+     {nullptr, nullptr, nullptr, {sha256_chunks_shani, 4, 1}}},
     {"avx2",
      "AVX2, 256-bit vectors",
      FEATURE_AVX2,

@@ -38,7 +38,8 @@ bool quantize(const unsigned char *values, size_t count, uint32_t fraction_bits,
         const Word rounded = (significand + ((Word{1} << (shift - 1)) - 1) + odd) >> shift;
         int32_t coordinate = static_cast<int32_t>(rounded);
         coordinate = coordinate < COORDINATE_MAX ? coordinate : COORDINATE_MAX;
-        coordinate = (bits & SIGN) != 0 ? -coordinate : coordinate;
+        const int32_t negative = -static_cast<int32_t>(bits >> (WIDTH - 1));  // signs are random: no branch
+        coordinate = (coordinate ^ negative) - negative;
         __builtin_memcpy(out + i, &coordinate, sizeof coordinate);
     }
     return finite;

@@ -129,16 +129,19 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
     name = twin.__name__
     signature = inspect.signature(twin)
     arity = len(signature.parameters)
+    defaults = [p.default for p in signature.parameters.values() if p.default is not inspect.Parameter.empty]
+    missing = {arity - n: tuple(defaults[len(defaults) - n :]) for n in range(len(defaults) + 1)}
     check: Callable[..., None] = getattr(_arguments, name)
     _twins[name] = twin
 
     @functools.wraps(twin)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        positional: tuple[Any, ...] = args
-        if kwargs or len(args) != arity:
+        if kwargs or len(args) not in missing:  # rare, and slower than a whole small call
             bound = signature.bind(*args, **kwargs)
             bound.apply_defaults()
-            positional = bound.args
+            positional: tuple[Any, ...] = bound.args
+        else:
+            positional = args + missing[len(args)]
         check(*positional)
         result: R = _active().functions[name](*positional)
         return result

@@ -35,7 +35,7 @@ def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
 def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> None:
     if not isinstance(value, np.ndarray):
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be a numpy array, not {type(value).__name__}")
-    if value.dtype not in [np.dtype(dtype) for dtype in dtypes]:
+    if value.dtype.type not in dtypes or not value.dtype.isnative:
         wanted = " or ".join(np.dtype(dtype).name for dtype in dtypes)
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must hold native {wanted}, not {value.dtype}")
     if value.ndim != 1 or not value.flags.c_contiguous:
