@@ -569,7 +569,7 @@ def _clip(name: str, comment: str, vector: list[int], bound: int, bug: str | Non
 
 CLIP = [
     Case("kernels.clip_l2", "clip-l2-typical", "N = 2630, so s = 52", _CLIP_TWIN),
-    _clip("equal", "the norm equals the bound: unchanged", [3, -4], 5, "clips at the bound itself"),
+    _clip("equal", "the norm equals the bound: unchanged", [3, -4], 5, None),
     _clip("one-more", "N = B^2 + 1", [3, -4, 1], 5, "compares rounded norms"),
     _clip("exact-root", "N is a square: s = 50 exactly", [-30, 40], 25, "adds one to every root"),
     _clip("root-up", "N = 2: s = 2, not 1", [1, 1], 1, "takes the floor of the root or the nearest integer"),
