@@ -2,60 +2,57 @@
 
 from __future__ import annotations
 
+import json
+import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
-from types import ModuleType
+from pathlib import Path
 
 import pytest
-from bcfl_conformance import SUITE, session
-from bcfl_conformance.suite import Filter, load
+from bcfl_conformance import SUITE
+from bcfl_conformance import __main__ as runner
+from bcfl_conformance.suite import load
 
 FOLDER = SUITE / "testees" / "faulty"
 
 
-@pytest.fixture(scope="module")
-def mutation() -> ModuleType:
-    """The two modules of the faulty testee, which is a folder and no package."""
-    sys.path.insert(0, str(FOLDER))
-    import bugs
-    import mutation
-
-    mutation.BUGS = bugs.BUGS  # type: ignore[attr-defined]
-    return mutation
-
-
-def test_names_and_cases_exist(mutation: ModuleType) -> None:
-    """Names are unique, and each bug names a case of the suite."""
-    names = [bug.name for bug in mutation.BUGS]
-    assert len(set(names)) == len(names) >= 25
-    known = {case.id for case in load(SUITE).cases}
-    assert {bug.caught_by for bug in mutation.BUGS} <= known
-
-
-def test_every_bug_is_caught(mutation: ModuleType) -> None:
-    """With the bug the named case fails: a wrong answer, or a crash in the middle of it."""
-    suite = load(SUITE)
-
-    def play(bug: object) -> str | None:
-        settings = session.Settings(
-            command=(sys.executable, str(FOLDER / "testee.py"), "--bug", bug.name),  # type: ignore[attr-defined]
-            suite_digest=suite.digest,
-        )
-        cases = Filter(cases=(bug.caught_by,)).select(suite.cases)  # type: ignore[attr-defined]
-        (result,) = session.play(settings, cases).results
-        return None if result.status in ("failed", "crashed") else f"{bug.name}: {result.status}"  # type: ignore[attr-defined]
-
-    with ThreadPoolExecutor(2) as pool:
-        survivors = [found for found in pool.map(play, mutation.BUGS) if found is not None]
-    assert survivors == []
-
-
-def test_a_bug_that_lost_its_place_is_an_error(mutation: ModuleType) -> None:
-    """When the reference changes, a bug whose text is gone is a failure and no silent pass."""
-    code = (
-        "import mutation; mutation.install(mutation.Bug('x', 'x', 'bcfl_ref.errors', 'no such text', '', 'x'));"
-        "import bcfl_ref.errors"
+def python(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the folder of the faulty testee."""
+    environment = {**os.environ, "PYTHONPATH": str(SUITE.parent / "python")}
+    return subprocess.run(
+        [sys.executable, *arguments], cwd=FOLDER, env=environment, capture_output=True, text=True, check=False
     )
-    ended = subprocess.run([sys.executable, "-c", code], cwd=FOLDER, capture_output=True, text=True, check=False)
+
+
+def test_names_and_cases_exist() -> None:
+    """Names are unique, and each bug names a case of the suite."""
+    listed = [line.split("\t") for line in python("testee.py", "--list").stdout.splitlines()]
+    names = [name for name, _, _ in listed]
+    assert len(set(names)) == len(names) >= 50
+    assert {case for _, _, case in listed} <= {case.id for case in load(SUITE).cases}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_bug_is_caught() -> None:
+    """With the bug the case that was written against it fails."""
+    ended = python("sweep.py")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_a_faulty_testee_fails_through_the_runner(tmp_path: Path) -> None:
+    """The runner, too, reports the bug: the named case failed, the others of the operation are judged."""
+    report = tmp_path / "report.json"
+    arguments = ["--testee", "testees/faulty", "--operation", "kernels.div_round", "--report", str(report)]
+    assert runner.main([*arguments, "--quiet"]) == 1
+    status = {row["case"]: row["status"] for row in json.loads(report.read_text())["results"]}
+    assert status["div-round-halves"] == "failed" and "passed" in status.values()
+
+
+def test_a_bug_that_lost_its_place_is_an_error() -> None:
+    """When the reference changes, a bug whose text is gone is a failure and no silent pass."""
+    ended = python(
+        "-c",
+        "import mutation; mutation.install(mutation.Bug('x', 'x', 'bcfl_ref.errors', 'no such text', '', 'x'));"
+        "import bcfl_ref.errors",
+    )
     assert ended.returncode == 1 and "stands 0 times" in ended.stderr

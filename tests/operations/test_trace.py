@@ -32,6 +32,13 @@ No more than ten.
 
 *Informative.* Nothing follows.
 
+## Operations
+
+| operation | input |
+|---|---|
+| `toy.halve` | `value` |
+| `toy.counter` | |
+
 ## Error codes
 
 | code | when |
@@ -96,6 +103,8 @@ def test_a_whole_repository_has_no_hole(root: Path) -> None:
         ("spec/toy.md", "*Definition.*", "", "AGG-903 Words: no vector"),
         ("spec/toy.md", "AGG-902 C", "AGG-901 C", "AGG-901 is defined in toy.md and toy.md"),
         ("spec/toy.md", "| `EMPTY` | toy |\n", "", "error code EMPTY stands in no table"),
+        ("spec/toy.md", "| `toy.halve` | `value` |\n", "", "operation toy.halve stands in no table"),
+        ("spec/toy.md", "| `toy.counter`", "| `toy.clock`", "operation toy.clock of spec/toy.md is unknown"),
         ("spec/toy.md", "| `EMPTY`", "| `FULL`", "error code FULL of spec/toy.md is unknown"),
     ],
 )

@@ -27,6 +27,7 @@ from bcfl_ref.operations._base import Operation
 CLAUSE = re.compile(r"\b(?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}\b")
 _HEADING = re.compile(r"^#{2,4}\s+((?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3})\s+(.*\S)")
 _CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|")
+_OPERATION_ROW = re.compile(r"^\|\s*`([a-z]+\.[a-z0-9_]+)`\s*\|")
 _SOURCES = ("python/bcfl_ref/**/*.py", "spec/*.md", "cpp/**/*.cpp", "cpp/**/*.h", "spec/tla/*.tla")
 _MARKS = {"*Informative.*": "informative", "*Definition.*": "definition"}
 
@@ -74,6 +75,7 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
     holes += _count_vectors(root, rows, operations)
     _count_tests(root, rows)
     holes += _undefined(root, rows)
+    holes += _table_holes(root, operations)
     holes += _code_holes(root)
     holes += [hole for row in rows.values() for hole in _row_holes(root, row)]
     return Report(tuple(rows.values()), tuple(holes))
@@ -218,6 +220,24 @@ def _undefined(root: Path, rows: dict[str, Row]) -> Iterator[str]:
             for clause in sorted(set(CLAUSE.findall(path.read_text(encoding="utf-8")))):
                 if clause not in rows and clause[4] != "9":
                     yield f"{clause} is used in {path.relative_to(root).as_posix()} and defined nowhere"
+
+
+def _table_holes(root: Path, operations: Sequence[Operation]) -> Iterator[str]:
+    """Input and output of every operation stand in a table under `## Operations`, and of no other."""
+    written: dict[str, str] = {}
+    for path in sorted((root / "spec").glob("*.md")):
+        listing = False
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("## "):
+                listing = line.strip() == "## Operations"
+            row = _OPERATION_ROW.match(line)
+            if listing and row:
+                written[row[1]] = path.name
+    known = {operation.name for operation in operations}
+    for name in sorted(known - written.keys()):
+        yield f"operation {name} stands in no table of spec/"
+    for name in sorted(written.keys() - known):
+        yield f"operation {name} of spec/{written[name]} is unknown to the reference"
 
 
 def _code_holes(root: Path) -> Iterator[str]:
