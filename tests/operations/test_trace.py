@@ -101,6 +101,7 @@ def test_a_whole_repository_has_no_hole(root: Path) -> None:
         ("python/bcfl_ref/toy.py", "AGG-903", "them", "AGG-903 Words: no function names it"),
         ("python/bcfl_ref/toy.py", "AGG-903", "AGG-303", "AGG-303 is used in python/bcfl_ref/toy.py"),
         ("spec/toy.md", "*Definition.*", "", "AGG-903 Words: no vector"),
+        ("spec/toy.md", "*Definition.*", "*Local.*", "AGG-903 Words: no test"),
         ("spec/toy.md", "AGG-902 C", "AGG-901 C", "AGG-901 is defined in toy.md and toy.md"),
         ("spec/toy.md", "| `EMPTY` | toy |\n", "", "error code EMPTY stands in no table"),
         ("spec/toy.md", "| `toy.halve` | `value` |\n", "", "operation toy.halve stands in no table"),

@@ -1,8 +1,8 @@
 """Traceability: clause → function → kernel → vectors → tests, read from the repository; a hole is an error.
 
-Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` needs no vector, one marked
-`*Informative.*` needs nothing; every other clause needs a function whose docstring begins with its id, and a
-vector. Ids from 900 on belong to examples in tests and are looked at nowhere.
+Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` must only be mentioned by the package,
+one marked `*Local.*` binds a node by itself and needs a function and a test, one marked `*Informative.*` needs
+nothing; every other clause needs a function whose docstring begins with its id, and a vector. Ids from 900 on belong to examples in tests and are looked at nowhere.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HEADING = re.compile(r"^#{2,4}\s+((?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]
 _CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|")
 _OPERATION_ROW = re.compile(r"^\|\s*`([a-z]+\.[a-z0-9_]+)`\s*\|")
 _SOURCES = ("python/bcfl_ref/**/*.py", "spec/*.md", "cpp/**/*.cpp", "cpp/**/*.h", "spec/tla/*.tla")
-_MARKS = {"*Informative.*": "informative", "*Definition.*": "definition"}
+_MARKS = {"*Informative.*": "informative", "*Definition.*": "definition", "*Local.*": "local"}
 
 
 @dataclass
@@ -263,6 +263,8 @@ def _row_holes(root: Path, row: Row) -> Iterable[str]:
         return
     if not row.functions and not (row.kind == "definition" and _cited(root, row.clause)):
         yield f"{row.clause} {row.title}: no function names it"
+    if row.kind == "local" and row.tests == 0:
+        yield f"{row.clause} {row.title}: no test"
     if row.kind == "rule" and row.accepting + row.rejecting == 0:
         yield f"{row.clause} {row.title}: no vector"
 
