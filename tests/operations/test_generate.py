@@ -123,6 +123,7 @@ def test_two_fault_cases_differ_in_two_places() -> None:
         "/d",
     ]
     assert _proof.differences({"a": [1, 2]}, {"a": [1]}) == ["/a"] and _proof.differences(1, True) == ["/"]
+    assert _proof.differences({"a": [1, 2, 3]}, {"a": [2, 1, 3]}) == ["/a"]
     case = Case("toy.halve", "toy-b", "x", {"value": "101", "y": "1"}, twin="toy-halve-four", two_fault=True)
     generate.build((toy.HALVE,), (*toy.CASES[:3], case))
     assert "exactly 2 path(s)" in problems((toy.HALVE,), (*toy.CASES[:3], replace(case, input={"value": "101"})))

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bcfl_ref.operations import _canonical as canonical
 from bcfl_ref.operations._base import PROFILES, Case, Json, Operation, Trace
 
 CLAUSE_ID = re.compile(r"(TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}")
@@ -29,7 +30,10 @@ class Outcome:
 
 
 def differences(left: Json, right: Json, path: str = "") -> list[str]:
-    """The minimal JSON paths at which two values differ; lists of different length differ as a whole."""
+    """The minimal JSON paths at which two values differ.
+
+    Lists differ as a whole if their lengths do, or if one is the other in another order.
+    """
     if isinstance(left, dict) and isinstance(right, dict):
         found: list[str] = []
         for key in sorted(left.keys() | right.keys()):
@@ -40,6 +44,8 @@ def differences(left: Json, right: Json, path: str = "") -> list[str]:
                 found.append(here)
         return found
     if isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
+        if left != right and sorted(map(canonical.digest, left)) == sorted(map(canonical.digest, right)):
+            return [path or "/"]
         pairs = enumerate(zip(left, right, strict=True))
         return [found for index, (a, b) in pairs for found in differences(a, b, f"{path}/{index}")]
     return [] if type(left) is type(right) and left == right else [path or "/"]

@@ -2,7 +2,8 @@
 
 Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` must only be mentioned by the package,
 one marked `*Local.*` binds a node by itself and needs a function and a test, one marked `*Informative.*` needs
-nothing; every other clause needs a function whose docstring begins with its id, and a vector. Ids from 900 on belong to examples in tests and are looked at nowhere.
+nothing; every other clause needs a function whose docstring begins with its id, and a vector. Ids from 900 on
+belong to examples in tests and are looked at nowhere.
 """
 
 from __future__ import annotations
