@@ -36,7 +36,7 @@ from .setup import (
 from .timing import TimedWorkload, Timings
 from .validator import RepeatedJournal, ValidatorApplication, ValidatorSigner, two_faced
 
-JOURNAL_PREFIX = "votes-"
+JOURNAL_NAME = "votes"
 SPARE_HEIGHTS = 16
 Progress = Callable[[int, int], None]
 
@@ -69,11 +69,17 @@ class EmbeddedEngine:
             directory / PRIVATE_NAME,
             self.ledger,
         )
-        self._journals: list[RepeatedJournal] = []
+        self._journals = {i: self.participants[i].owner.private.journal(JOURNAL_NAME) for i in self.cast.validators}
         self._settings = Settings(
             domains_of(self.ledger.genesis_root, self.ledger.state.protocol_version),
             self.ledger.state.parameters.epoch_heights,
         )
+
+    def close(self) -> None:
+        """Let go of the log and the journals."""
+        self.ledger.close()
+        for journal in self._journals.values():
+            journal.close()
 
     @property
     def heights_expected(self) -> int:
@@ -104,13 +110,8 @@ class EmbeddedEngine:
             for index in sorted(network.replicas):
                 network.replicas[index].start()
             network.run_until(lambda: all(r.height == before.height + 2 for r in network.replicas.values()))
-            for journal in self._journals:
-                journal.close()
-            self._journals.clear()
         if ledger.state.height != before.height + 1:
             raise InvariantError(f"height {before.height + 1} is decided and not in the ledger")
-        for index in network.replicas:
-            self.participants[index].owner.private.remove(f"{JOURNAL_PREFIX}{before.height + 1}")
 
     def collect(self) -> tuple[SignedTransaction, ...]:
         """Everybody's signed wishes for the next block, in registration order."""
@@ -131,8 +132,7 @@ class EmbeddedEngine:
         endpoint = Endpoint(network, index)
         if position in self.config.network.equivocating:
             endpoint.twist = two_faced(owner, self._settings.domains)
-        journal = RepeatedJournal(owner.private.journal(f"{JOURNAL_PREFIX}{network.height}"))
-        self._journals.append(journal)
+        journal = RepeatedJournal(self._journals[index], network.height)
         application = ValidatorApplication(owner, self.ledger, pool, self.timings)
         signer = ValidatorSigner(owner.secret_key)
         return Replica(index, self._settings, application, signer, bls, endpoint, endpoint, journal)
@@ -148,5 +148,5 @@ def check_faults(config: RunConfig) -> None:
     alive = config.ledger.validators - len(set(config.network.crashed))
     if 3 * alive <= 2 * config.ledger.validators:
         raise UsageError(
-            f"network.crashed leaves {alive} of {config.ledger.validators} validators: nothing is decided"
+            f"network.crashed leaves {alive} of {config.ledger.validators} validators: nothing could be decided"
         )

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from ..application.streams import Stream
 from ..errors import InvariantError
-from ..node.replica import Message, Replica, Timer
+from ..node.replica import Replica, Timer
+from ..node.wire import Message
 from ..parameters import BASIS_POINTS
 
 LATENCY_MS_MAX = 20

@@ -16,7 +16,7 @@ from ..node.assembly import assemble_block
 from ..node.duties import Owner, keep_evidence
 from ..node.keys import FileJournal
 from ..node.ledger import Ledger
-from ..node.replica import Message
+from ..node.wire import HeightBegun, Message, encode_record
 from ..transition import state_transition, upcoming_committee
 from ..types import Block, Certificate, Committee, Equivocation, LedgerRecord, SignedTransaction, SignedVote, State
 from .timing import Timings
@@ -91,35 +91,36 @@ class RepeatedJournal:
     compared record by record, and the first difference stops the run before anything contradicting leaves.
     """
 
-    def __init__(self, journal: FileJournal) -> None:
+    def __init__(self, journal: FileJournal, height: int) -> None:
+        kept = journal.records()
+        begins_here = kept[:1] == (encode_record(HeightBegun(height)),)
+        if kept and not begins_here:
+            journal.clear()
         self._journal = journal
-        self._kept = list(journal.records())
+        self._kept = kept if begins_here else ()
         self._next = 0
         self._buffer: list[bytes] = []
 
     def append(self, record: bytes) -> None:
+        """Expect a record that was kept before a crash, or buffer a new one."""
         if self._next < len(self._kept) and self._kept[self._next] != record:
-            raise InvariantError(
-                f"{self._journal.path}: record {self._next} differs from what was said before the crash"
-            )
+            raise InvariantError(f"{self._journal.path}: record {self._next} is not what was said before the crash")
         if self._next >= len(self._kept):
             self._buffer.append(record)
         self._next += 1
 
     def sync(self) -> None:
-        for record in self._buffer:
-            self._journal.append(record)
-        self._buffer.clear()
+        """Make the buffer durable."""
+        if self._buffer:
+            self._journal.append(*self._buffer)
+            self._buffer.clear()
 
     def records(self) -> Iterable[bytes]:
+        """None: the height begins anew."""
         return ()
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._journal.close()
-
     def clear(self) -> None:
-        """The engine gives every height a journal of its own and removes those of heights that are committed."""
+        """The next height does this, once the block of this one is durable in the ledger."""
 
 
 def two_faced(owner: Owner, domains: Domains) -> Callable[[Message], tuple[Message, ...]]:
