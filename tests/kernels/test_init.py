@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from bcfl_ref.errors import UsageError
 
 ORDER = ["python", "portable", "shani", "avx2", "avx512"]
 NATIVE = [name for name in kernels.available_variants() if name != "python"]
-SOURCES = Path(__file__).parents[2] / "python"
+SOURCES = Path(kernels.__file__).parents[2]  # the tree or the installation, whichever is under test
 
 
 def in_process(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -84,8 +85,6 @@ def test_inheritance(variant: str) -> None:
 @pytest.mark.skipif(not NATIVE, reason="the compiled module is not installed")
 def test_forced_variant_really_runs() -> None:
     """A native variant is native code: it is done long before the twin, which needs seconds, could be."""
-    import time
-
     values = np.ones(4_000_000, dtype=np.float32)
     for name in NATIVE:
         with kernels.use_variant(name):
@@ -250,6 +249,29 @@ def test_threads_share_the_kernels(variant: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(work, range(40)))
+
+
+@pytest.mark.skipif(not NATIVE, reason="the compiled module is not installed")
+def test_native_calls_release_the_interpreter() -> None:
+    """While one thread is inside a kernel, another one goes on: no pause of it lasts nearly as long as the call."""
+    data, started, durations = bytes(40 * 2**20), threading.Event(), []
+
+    def work() -> None:
+        started.set()
+        start = time.perf_counter()
+        with kernels.use_variant("portable"):
+            kernels.sha256_chunks(data)
+        durations.append(time.perf_counter() - start)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    started.wait()
+    longest_pause, before = 0.0, time.perf_counter()
+    while thread.is_alive():
+        now = time.perf_counter()
+        longest_pause, before = max(longest_pause, now - before), now
+    thread.join()
+    assert longest_pause < durations[0] / 2
 
 
 def test_functions_keep_their_signature() -> None:
