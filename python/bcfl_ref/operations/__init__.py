@@ -5,13 +5,15 @@ One module a layer exports its `OPERATIONS`; they are listed by hand here, in th
 
 from __future__ import annotations
 
-from bcfl_ref.operations import aggregation, kernels, types
+from bcfl_ref.operations import aggregation, contract, incentive, kernels, types
 from bcfl_ref.operations._base import Case, Json, Machine, Operation, Step, Trace, machine_operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *types.OPERATIONS,
     *kernels.OPERATIONS,
     *aggregation.OPERATIONS,
+    *incentive.OPERATIONS,
+    *contract.OPERATIONS,
 )
 
 BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}

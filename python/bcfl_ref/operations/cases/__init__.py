@@ -7,10 +7,12 @@ One module a layer, named like its table in `bcfl_ref.operations`; each exports 
 from __future__ import annotations
 
 from bcfl_ref.operations._base import Case, Trace
-from bcfl_ref.operations.cases import aggregation, kernels, types
+from bcfl_ref.operations.cases import aggregation, contract, incentive, kernels, types
 
 CASES: tuple[Case | Trace, ...] = (
     *types.CASES,
     *kernels.CASES,
     *aggregation.CASES,
+    *incentive.CASES,
+    *contract.CASES,
 )
