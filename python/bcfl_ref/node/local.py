@@ -25,7 +25,7 @@ Rules: TypeAlias = Callable[[ConsensusState, Input], Progress]
 class Network(Protocol):
     """CON-014: Decides the fate of messages."""
 
-    def delays_ms(self, now_ms: int, sender: int, receiver: int) -> Iterable[int]:
+    def delays_ms(self, now_ms: int, sender: int, receiver: int, message: Message) -> Iterable[int]:
         """After which delays a message sent now arrives: none when lost, several when repeated."""
 
 
@@ -35,7 +35,7 @@ class PerfectNetwork:
 
     latency_ms: int = 1
 
-    def delays_ms(self, now_ms: int, sender: int, receiver: int) -> tuple[int, ...]:
+    def delays_ms(self, now_ms: int, sender: int, receiver: int, message: Message) -> tuple[int, ...]:
         """CON-014: One delay, always the same."""
         return (self.latency_ms,)
 
@@ -166,7 +166,7 @@ class LocalWorld:
 
     def post(self, sender: int, receiver: int, message: Message) -> None:
         """CON-014: Give a message to the network."""
-        for delay_ms in self.network.delays_ms(self.now_ms, sender, receiver):
+        for delay_ms in self.network.delays_ms(self.now_ms, sender, receiver, message):
             self.after(delay_ms, lambda: self._deliver(sender, receiver, message))
 
     def fire(self, identity: int, life: int, timer: Timer) -> None:

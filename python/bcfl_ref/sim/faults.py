@@ -13,12 +13,12 @@ from ..encoding import hash_tree_root
 from ..node.local import MemoryJournal
 from ..node.replica import Transport
 from ..node.wire import Message, ProposalMessage
-from ..types import Body, SignedProposal, SignedTransaction, SignedVote, Transaction, Vote
+from ..types import Body, LedgerRecord, SignedProposal, SignedTransaction, SignedVote, Transaction, Vote
 from .keys import SimulatedSigner
 from .ledger import seal
 
-KINDS = ("crashed proposer", "healing partition", "equivocating validator", "message loss", "restarts")
-"""The faults that a scenario is about; every fifth seed has the same one first, and others may join it."""
+KINDS = ("crashed proposer", "healing partition", "equivocating validator", "message loss", "restarts", "holes")
+"""The faults that a scenario is about; every sixth seed has the same one for certain, and others may join it."""
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -59,6 +59,7 @@ class Scenario:
     crashed: frozenset[int]
     liars: frozenset[int]
     loss_percent: int
+    hole_percent: int
     repeat_percent: int
     latency_ms: tuple[int, int]
     partitions: tuple[Partition, ...]
@@ -79,7 +80,8 @@ class Scenario:
         """One line for people."""
         return (
             f"{self.replicas} validators, crashed {sorted(self.crashed)}, liars {sorted(self.liars)}, "
-            f"loss {self.loss_percent} %, {len(self.partitions)} partitions, {len(self.restarts)} restarts"
+            f"loss {self.loss_percent} %, "
+            f"holes {self.hole_percent} %, {len(self.partitions)} partitions, {len(self.restarts)} restarts"
         )
 
 
@@ -90,7 +92,7 @@ def scenario_of(seed: int) -> Scenario:
     active = {kind for index, kind in enumerate(KINDS) if index == seed % len(KINDS) or rng.randrange(3) == 0}
     budget = faults_max(replicas)
     lost = rng.sample(range(replicas), budget)
-    liars = frozenset(lost[: rng.randint(1, budget)]) if "equivocating validator" in active else frozenset()
+    liars = frozenset(lost[: rng.randint(1, budget)]) if active & {"equivocating validator", "holes"} else frozenset()
     spare = [identity for identity in lost if identity not in liars]
     crashed = frozenset(spare[: rng.randint(1, budget)]) if "crashed proposer" in active else frozenset()
     weights = tuple(rng.randint(1, 1000) for _ in range(replicas))
@@ -99,12 +101,15 @@ def scenario_of(seed: int) -> Scenario:
     restarts = _restarts(rng, replicas) if "restarts" in active else ()
     ends = [partition.end_ms for partition in partitions]
     ends += [restart.time_ms + restart.down_ms for restart in restarts]
+    holes = rng.randint(15, 45) if "holes" in active else 0
+    ends += [rng.randint(5000, 20000)] if holes else []
     return Scenario(
         seed=seed,
         weights=weights,
         crashed=crashed,
         liars=liars,
         loss_percent=20 if "message loss" in active else 0,
+        hole_percent=holes,
         repeat_percent=rng.choice((0, 10)),
         latency_ms=(low, low + rng.randint(0, 80)),
         partitions=partitions,
@@ -147,10 +152,13 @@ class FaultyNetwork:
     def __init__(self, scenario: Scenario) -> None:
         self._scenario = scenario
         self._rng = Random(scenario.seed + 1)
+        self._holes: dict[int, dict[tuple[int, ...], bool]] = {}
 
-    def delays_ms(self, now_ms: int, sender: int, receiver: int) -> Iterable[int]:
+    def delays_ms(self, now_ms: int, sender: int, receiver: int, message: Message) -> Iterable[int]:
         """After which delays a message arrives."""
         scenario, rng = self._scenario, self._rng
+        if now_ms < scenario.heal_ms and self._falls_into_hole(sender, receiver, message):
+            return ()
         for partition in scenario.partitions:
             apart = (sender in partition.group) != (receiver in partition.group)
             if apart and partition.start_ms <= now_ms < partition.end_ms:
@@ -159,6 +167,21 @@ class FaultyNetwork:
         return [
             rng.randint(*scenario.latency_ms) for _ in range(copies) if rng.randrange(100) >= scenario.loss_percent
         ]
+
+    def _falls_into_hole(self, sender: int, receiver: int, message: Message) -> bool:
+        """Some things never reach some receivers, however often they are sent: what locks are there for."""
+        match message:
+            case SignedVote(vote, voter):
+                about = (vote.kind, vote.height, vote.view, voter)
+            case ProposalMessage(signed, _):
+                about = (0, signed.proposal.height, signed.proposal.view, signed.proposer)
+            case LedgerRecord(block, _):
+                about = (3, block.header.height, 0, sender)
+            case _:
+                return False
+        if about not in self._holes.setdefault(receiver, {}):
+            self._holes[receiver][about] = self._rng.randrange(100) < self._scenario.hole_percent
+        return self._holes[receiver][about]
 
 
 # ---------------------------------------------------------------------------------------------------------
