@@ -381,7 +381,7 @@ OPERATIONS: tuple[Operation, ...] = (
         "transition",
         (
             Code.REVEAL_INVALID,
-            Code.HEIGHT_MISMATCH,
+            Code.PARENT_MISMATCH,
             Code.STATE_ROOT_MISMATCH,
             Code.CERTIFICATE_HEIGHT,
             Code.CERTIFICATE_BLOCK,
