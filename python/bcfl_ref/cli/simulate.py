@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from ..errors import UsageError
-from ..sim import simulate
+from ..sim.world import simulate
 from .progress import progress_bar
 
 
@@ -23,9 +23,9 @@ def simulate_command(
     failed = 0
     with progress_bar("simulating") as advance:
         for done, report in enumerate(simulate(range(first, first + seeds)), start=1):
-            if report.failures:
+            if report.findings:
                 failed += 1
-                console.print(f"[red]seed {report.seed}[/red] {'; '.join(report.failures)}", highlight=False)
+                console.print(f"[red]seed {report.seed}[/red] {'; '.join(report.findings)}", highlight=False)
                 console.print(f"  again: bcfl simulate --first {report.seed} --seeds 1", highlight=False)
             advance(done, seeds)
     console.print(f"{seeds - failed} of {seeds} worlds without a fault in agreement, validity or progress", highlight=False)
