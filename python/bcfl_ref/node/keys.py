@@ -80,10 +80,6 @@ class PrivateDirectory:
         """INF-014: The journal kept under `name`, made when there is none. Errors: UsageError."""
         return FileJournal(self._path(name))
 
-    def remove(self, name: str) -> None:
-        """INF-014: Forget what is kept under `name`: the journal of a height that is committed."""
-        self._path(name).unlink(missing_ok=True)
-
     def _path(self, name: str) -> Path:
         if not _NAME.fullmatch(name):
             raise UsageError(f"{name!r} is no name for a secret")
@@ -118,11 +114,12 @@ class FileJournal:
             os.close(self._descriptor)
             raise
 
-    def append(self, record: bytes) -> None:
-        """INF-014: Add a record; it is durable when this returns. Errors: UsageError, OSError."""
-        if len(record) > JOURNAL_RECORD_BYTES_MAX:
-            raise UsageError(f"{self.path}: a record of {len(record)} bytes")
-        framed = _journal_header(len(record)) + record + _journal_digest(record)
+    def append(self, *records: bytes) -> None:
+        """INF-014: Add records; they are durable when this returns. Errors: UsageError, OSError."""
+        for record in records:
+            if len(record) > JOURNAL_RECORD_BYTES_MAX:
+                raise UsageError(f"{self.path}: a record of {len(record)} bytes")
+        framed = b"".join(_journal_header(len(record)) + record + _journal_digest(record) for record in records)
         try:
             write_all(self._descriptor, framed)
             os.fsync(self._descriptor)
@@ -130,7 +127,13 @@ class FileJournal:
             os.ftruncate(self._descriptor, self._end)
             raise
         self._end += len(framed)
-        self._records.append(bytes(record))
+        self._records += [bytes(record) for record in records]
+
+    def clear(self) -> None:
+        """INF-014: Forget all records; should a crash undo this, their owner sees that they are old."""
+        os.ftruncate(self._descriptor, 0)
+        self._end = 0
+        self._records.clear()
 
     def records(self) -> tuple[bytes, ...]:
         """INF-014: All records in the order in which they were appended."""

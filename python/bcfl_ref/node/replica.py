@@ -14,7 +14,7 @@ it never signs two different votes for one kind, height and view; it never gives
 a certificate that it verified; and with the same inputs it does the same.
 
 A host calls `start()` once, then `on_message(sender, message)` and `on_timer(timer)`, never two at a time.
-`bcfl_ref.node.local` is such a host for several replicas in one process; `bcfl_ref.sim` is the same with faults.
+`bcfl_ref.sim.host` and `bcfl_ref.engines.network` are such hosts for several replicas in one process.
 """
 
 from __future__ import annotations

@@ -98,8 +98,9 @@ def _read_genesis(directory: Path, expected: bytes | None) -> tuple[Genesis, Ver
         raise Offence(GENESIS_NAME, error) from None
     root = hash_tree_root(genesis)
     if expected is not None and root != expected:
-        error = SpecError(Code.GENESIS_INVALID, f"root {root.hex()}, expected {expected.hex()}")
-        raise Offence(GENESIS_NAME, error)
+        raise Offence(
+            GENESIS_NAME, SpecError(Code.GENESIS_INVALID, f"root {root.hex()}, expected {expected.hex()}")
+        )
     extensions = tuple(name.decode("utf-8", "replace") for name in genesis.extensions)
     return genesis, Verification(root, root, 0, extensions=extensions)
 

@@ -10,10 +10,10 @@ from ..consensus.quorum import faults_max
 from ..consensus.scheme import Domains, proposal_message, vote_message
 from ..consensus.votes import NIL
 from ..encoding import hash_tree_root
-from ..node.local import MemoryJournal
 from ..node.replica import Transport
 from ..node.wire import Message, ProposalMessage
 from ..types import Body, LedgerRecord, SignedProposal, SignedTransaction, SignedVote, Transaction, Vote
+from .host import MemoryJournal
 from .keys import SimulatedSigner
 from .ledger import seal
 

@@ -10,12 +10,12 @@ from random import Random
 from ..consensus.scheme import domains_of
 from ..consensus.tendermint import step
 from ..errors import InvariantError, SpecError
-from ..node.local import LocalWorld, Rules
 from ..node.replica import Replica, Settings, Transport
 from ..node.wire import Message
 from ..types import Committee, Equivocation, LedgerRecord, Seat
 from .checkers import Accountability, Agreement, Checker, JournalConsistency, NoDoubleVote, Progress, Validity
 from .faults import CrashingJournal, FaultyNetwork, LyingVoice, Restart, Scenario, SimulatedCrash, scenario_of
+from .host import LocalWorld, Rules
 from .keys import SimulatedScheme, SimulatedSigner
 from .ledger import GENESIS_ROOT, SimulatedLedger
 

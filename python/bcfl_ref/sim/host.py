@@ -16,8 +16,8 @@ from ..consensus.scheme import Scheme
 from ..consensus.state import ConsensusState, Input
 from ..consensus.tendermint import Progress, step
 from ..errors import InvariantError
-from .replica import Application, Journal, Replica, Settings, Signer, Timer, Transport
-from .wire import Message
+from ..node.replica import Application, Journal, Replica, Settings, Signer, Timer, Transport
+from ..node.wire import Message
 
 Rules: TypeAlias = Callable[[ConsensusState, Input], Progress]
 
