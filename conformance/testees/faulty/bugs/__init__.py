@@ -1,0 +1,15 @@
+"""Every bug, by layer."""
+
+from __future__ import annotations
+
+from mutation import Bug
+
+from bugs import aggregation, contract, incentive, kernels, types
+
+BUGS: tuple[Bug, ...] = (
+    *types.BUGS,
+    *kernels.BUGS,
+    *aggregation.BUGS,
+    *incentive.BUGS,
+    *contract.BUGS,
+)
