@@ -73,26 +73,7 @@ class BlobStore(Mapping[bytes, BlobData]):
             content = self.path(root).read_bytes()
         except FileNotFoundError:
             raise BlobError(Code.BLOB_ABSENT, root, "no such file") from None
-        blob, data = self._commitment(root, content)
-        try:
-            return checked_blob(root, blob, data)
-        except SpecError as error:
-            raise BlobError(error.code, root, error.detail, wrong_chunk(blob, data)) from None
-
-    def _commitment(self, root: bytes, content: bytes) -> tuple[Blob, bytes]:
-        """The commitment at the beginning of a file and the bytes after it."""
-        length = int.from_bytes(content[:LENGTH_BYTES], "little")
-        end = LENGTH_BYTES + length
-        if len(content) < LENGTH_BYTES or length > COMMITMENT_BYTES_MAX or end > len(content):
-            raise BlobError(Code.BLOB_FILE_INVALID, root, f"commitment of {length} bytes in {len(content)}")
-        try:
-            blob = decode(Blob, content[LENGTH_BYTES:end])
-        except SpecError as error:
-            raise BlobError(Code.BLOB_FILE_INVALID, root, f"commitment: {error}") from None
-        found = hash_tree_root(blob)
-        if found != root:
-            raise BlobError(Code.BLOB_FILE_INVALID, root, f"the commitment has root {found.hex()}")
-        return blob, content[end:]
+        return parse_blob_file(root, content)
 
     def roots(self) -> tuple[bytes, ...]:
         """INF-013: The roots that files are named by, ascending; the files are not read."""
@@ -125,6 +106,34 @@ class BlobStore(Mapping[bytes, BlobData]):
 
     def __len__(self) -> int:
         return len(self.roots())
+
+
+def parse_blob_file(root: bytes, content: bytes) -> BlobData:
+    """INF-013: The blob that a file of the name `root` with this content holds.
+
+    Errors, in order: BLOB_FILE_INVALID; then those of TYP-007 for the data, naming the first wrong chunk.
+    """
+    blob, data = _commitment(root, content)
+    try:
+        return checked_blob(root, blob, data)
+    except SpecError as error:
+        raise BlobError(error.code, root, error.detail, wrong_chunk(blob, data)) from None
+
+
+def _commitment(root: bytes, content: bytes) -> tuple[Blob, bytes]:
+    """The commitment at the beginning of a file and the bytes after it."""
+    length = int.from_bytes(content[:LENGTH_BYTES], "little")
+    end = LENGTH_BYTES + length
+    if len(content) < LENGTH_BYTES or length > COMMITMENT_BYTES_MAX or end > len(content):
+        raise BlobError(Code.BLOB_FILE_INVALID, root, f"commitment of {length} bytes in {len(content)}")
+    try:
+        blob = decode(Blob, content[LENGTH_BYTES:end])
+    except SpecError as error:
+        raise BlobError(Code.BLOB_FILE_INVALID, root, f"commitment: {error}") from None
+    found = hash_tree_root(blob)
+    if found != root:
+        raise BlobError(Code.BLOB_FILE_INVALID, root, f"the commitment has root {found.hex()}")
+    return blob, content[end:]
 
 
 def wrong_chunk(blob: Blob, data: bytes) -> int | None:

@@ -74,14 +74,18 @@ def read_log(path: Path) -> Iterator[Frame]:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     with file:
-        size = os.fstat(file.fileno()).st_size
-        _check_header(file.read(len(HEADER)))
-        number, offset = 0, len(HEADER)
-        while offset < size:
-            data = _read_frame(file, number, offset, size)
-            frame = Frame(number, offset, len(data), _record(data, number, offset))
-            yield frame
-            number, offset = number + 1, frame.end
+        yield from frames_of(file, os.fstat(file.fileno()).st_size)
+
+
+def frames_of(file: BinaryIO, size: int) -> Iterator[Frame]:
+    """INF-010: Every frame of a log of `size` bytes, the file standing at its begin. Errors: as `read_log`."""
+    _check_header(file.read(len(HEADER)))
+    number, offset = 0, len(HEADER)
+    while offset < size:
+        data = _read_frame(file, number, offset, size)
+        frame = Frame(number, offset, len(data), _record(data, number, offset))
+        yield frame
+        number, offset = number + 1, frame.end
 
 
 def _check_header(header: bytes) -> None:
