@@ -121,7 +121,9 @@ def empty_state(spec_seats: Iterable[int] = range(4)) -> State:
     return State(
         genesis_root=GENESIS_ROOT,
         protocol_version=PROTOCOL_VERSION,
+        extensions=(),
         parameters=PARAMETERS,
+        extensions=(),
         height=1,
         head=NO_HEADER,
         supply=4000,

@@ -161,6 +161,8 @@ def spec_cases(base: Case, selected: Case) -> Iterable[Case]:
     nobody = {path + "aggregators": "0"}
     yield refused(selected, "publish-no-aggregator", "selected mode needs one aggregator", nobody)
     yield refused(base, "publish-rate-zero", "a rule that AGG-020 refuses", {path + "rule/eta_numerator": "0"})
+    outside = {path + "rule/name": "128"}
+    yield refused(base, "publish-extension", "an extension that the genesis does not name", outside)
     krum = {path + "rule": to_json(AggregationRule(4, 1, 1, 0, 0, 0, 0))}
     few = "Krum with f = 0 needs three updates; three trainers may come, but two are called enough"
     yield refused(base, "publish-krum-few", few, krum, "asks the rule about trainers_max only")
@@ -844,7 +846,7 @@ def settle_cases() -> Iterable[Case]:
     )
     statuses = [("0", "unrevealed"), ("3", "duplicate"), ("4", "invalid"), ("6", "unavailable")]
     for status, name in statuses:
-        text = f"an {name} update costs reputation, not the deposit"
+        text = f"{name}: it costs the trainer reputation, not the deposit"
         yield also(case, f"settle-{name}", text, {TASK + "/round/updates/0/status": status}, "slashes absence")
 
 
