@@ -123,7 +123,6 @@ def empty_state(spec_seats: Iterable[int] = range(4)) -> State:
         protocol_version=PROTOCOL_VERSION,
         extensions=(),
         parameters=PARAMETERS,
-        extensions=(),
         height=1,
         head=NO_HEADER,
         supply=4000,
