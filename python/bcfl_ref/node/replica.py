@@ -73,15 +73,15 @@ from .wire import (
 )
 
 COMMIT, NEXT_HEIGHT = 16, 17
-"""CON-014: timers of the driver's own: stop waiting for late precommits, begin the next height."""
+"""CON-017: timers of the driver's own: stop waiting for late precommits, begin the next height."""
 BUFFER_PER_SENDER = 64
 RECORDS_PER_REQUEST = 8
-"""CON-015: limits on what one peer can make a replica keep or send at once."""
+"""CON-018: limits on what one peer can make a replica keep or send at once."""
 
 
 @dataclass(frozen=True)
 class Timer:
-    """CON-014: What a clock gives back when the time has come; `phase` is a phase or a number of our own."""
+    """CON-017: What a clock gives back when the time has come; `phase` is a phase or a number of our own."""
 
     height: int
     view: int
@@ -90,7 +90,7 @@ class Timer:
 
 @dataclass(frozen=True)
 class Timing:
-    """CON-014: Spans in logical milliseconds; a time-out grows by `growth_ms` with every view."""
+    """CON-017: Spans in logical milliseconds; a time-out grows by `growth_ms` with every view."""
 
     propose_ms: int = 1000
     vote_ms: int = 500
@@ -100,7 +100,7 @@ class Timing:
     next_ms: int = 0
 
     def span_ms(self, view: int, phase: int) -> int:
-        """CON-014: How long a time-out of `step` lasts."""
+        """CON-017: How long a time-out of `step` lasts."""
         if phase == RETRANSMIT:
             return self.retransmit_ms
         return (self.propose_ms if phase == 1 else self.vote_ms) + view * self.growth_ms
@@ -108,7 +108,7 @@ class Timing:
 
 @dataclass(frozen=True)
 class Settings:
-    """CON-014: What is the same for all replicas of one ledger."""
+    """CON-017: What is the same for all replicas of one ledger."""
 
     domains: Domains
     epoch_heights: int
@@ -120,7 +120,7 @@ class Settings:
 
 
 class Application(Protocol):
-    """CON-014: The ledger of one node, as consensus sees it."""
+    """CON-017: The ledger of one node, as consensus sees it."""
 
     def height(self) -> int:
         """The height of the last block that was durably committed; 0 after genesis."""
@@ -138,7 +138,7 @@ class Application(Protocol):
         """
 
     def validate(self, block: Block) -> bool:
-        """Whether the block may follow the last committed one: full recomputation, no exception, no effect."""
+        """CON-009: Whether the block may follow the last committed one: recomputed in full, without effect."""
 
     def commit(self, block: Block, certificate: Certificate) -> None:
         """Execute and store a certified block; durable when this returns."""
@@ -158,7 +158,7 @@ class Signer(Protocol):
 
 
 class Transport(Protocol):
-    """CON-014: Best-effort delivery to other replicas; never back to the sender itself."""
+    """CON-017: Best-effort delivery to other replicas; never back to the sender itself."""
 
     def broadcast(self, message: Message) -> None:
         """To every other replica."""
@@ -168,7 +168,7 @@ class Transport(Protocol):
 
 
 class Clock(Protocol):
-    """CON-014: Logical time."""
+    """CON-017: Logical time."""
 
     def now_ms(self) -> int:
         """The time; never goes back while the process lives."""
@@ -178,7 +178,7 @@ class Clock(Protocol):
 
 
 class Journal(Protocol):
-    """CON-014: The records of the height in progress."""
+    """CON-017: The records of the height in progress."""
 
     def append(self, record: bytes) -> None:
         """Add a record; it may be lost by a crash until `sync`."""
@@ -198,7 +198,7 @@ class Journal(Protocol):
 
 
 class Replica:
-    """CON-014, CON-015: One node's part in consensus; `height` is the height being decided."""
+    """CON-017, CON-018: One node's part in consensus; `height` is the height being decided."""
 
     def __init__(
         self,
@@ -240,7 +240,7 @@ class Replica:
     # -- beginning -----------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """CON-014: Begin the height after the last committed one, where the journal left off if it is about it."""
+        """CON-017: Begin the height after the last committed one, where the journal left off if it is about it."""
         records = [decode_record(data) for data in self._journal.records()]
         if records and isinstance(records[0], HeightBegun) and records[0].height > self.height:
             raise InvariantError(f"journal of height {records[0].height} beside a ledger of {self.height - 1} blocks")
@@ -315,7 +315,7 @@ class Replica:
     # -- what the host tells us ----------------------------------------------------------------------------
 
     def on_timer(self, timer: Timer) -> None:
-        """CON-014: A timer that this replica set has fired; those of other heights mean nothing any more."""
+        """CON-017: A timer that this replica set has fired; those of other heights mean nothing any more."""
         if timer.height != self.height:
             return
         if timer.phase == NEXT_HEIGHT:
@@ -329,7 +329,7 @@ class Replica:
             self._feed(TimedOut(timer.view, timer.phase))
 
     def on_message(self, sender: int, message: Message) -> None:
-        """CON-014, CON-015: A message arrived; what is refused leaves no trace but a count in `refusals`."""
+        """CON-017, CON-018: A message arrived; what is refused leaves no trace but a count in `refusals`."""
         try:
             match message:
                 case RecordRequest(height):
@@ -398,7 +398,7 @@ class Replica:
         self._feed(Voted(signed))
 
     def _on_record(self, sender: int, record: LedgerRecord) -> None:
-        """CON-015: A peer says that a height is decided; its certificate says whether that is so."""
+        """CON-018: A peer says that a height is decided; its certificate says whether that is so."""
         header = record.block.header
         if self.height < header.height <= self.height + RECORDS_PER_REQUEST or (
             header.height == self.height and self.state is None

@@ -1,4 +1,4 @@
-"""What replicas send each other, and what a replica writes into its journal, as bytes (CON-014, CON-015).
+"""What replicas send each other, and what a replica writes into its journal, as bytes (CON-017, CON-018).
 
 A message or record is one tag byte and the canonical encoding of a container, so decoding is as strict as SSZ.
 """
@@ -22,19 +22,19 @@ class ProposalMessage(Container):
 
 
 class RecordRequest(Container):
-    """CON-015: The sender lacks the record of this height and everything after it."""
+    """CON-018: The sender lacks the record of this height and everything after it."""
 
     height: Uint64
 
 
 class HeightBegun(Container):
-    """CON-014: The first record of a journal: the height that the others are about."""
+    """CON-017: The first record of a journal: the height that the others are about."""
 
     height: Uint64
 
 
 class TimeoutPassed(Container):
-    """CON-014: The journal's form of `TimedOut`."""
+    """CON-017: The journal's form of `TimedOut`."""
 
     view: Uint64
     phase: Uint8
@@ -55,17 +55,17 @@ _RECORDS: tuple[type[Container], ...] = (
 
 
 def encode_message(message: Message) -> bytes:
-    """CON-014: A message as bytes."""
+    """CON-017: A message as bytes."""
     return _tagged(message, _MESSAGES)
 
 
 def decode_message(data: bytes) -> Message:
-    """CON-014: The message that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
+    """CON-017: The message that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
     return _untagged(data, _MESSAGES)  # type: ignore[return-value]
 
 
 def encode_record(record: Record) -> bytes:
-    """CON-014: A journal record as bytes."""
+    """CON-017: A journal record as bytes."""
     match record:
         case Proposed() | Voted():
             return _tagged(record.signed, _RECORDS)
@@ -80,7 +80,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def decode_record(data: bytes) -> Record:
-    """CON-014: The journal record that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
+    """CON-017: The journal record that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
     match container := _untagged(data, _RECORDS):
         case SignedProposal():
             return Proposed(container)

@@ -1,4 +1,4 @@
-"""Deliberately broken consensus, one bug each: the simulator is only worth something if it finds them (CON-014)."""
+"""Deliberately broken consensus, one bug each: the simulator is only worth something if it finds them (CON-017)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..consensus.votes import NIL
 
 
 def step_without_lock(state: ConsensusState, event: Input) -> Progress:
-    """CON-014: Forgets what it locked and what was valid, so that a later view may decide something else."""
+    """CON-017: Forgets what it locked and what was valid, so that a later view may decide something else."""
     after, outputs = step(state, event)
     return replace(after, locked_view=NO_VIEW, locked_root=NIL, valid_view=NO_VIEW, valid_root=NIL), outputs
 
@@ -33,6 +33,6 @@ def step_with_small_quorum(state: ConsensusState, event: Input) -> Progress:
 
 
 def step_without_retransmission(state: ConsensusState, event: Input) -> Progress:
-    """CON-014: Says everything once."""
+    """CON-017: Says everything once."""
     after, outputs = step(state, event)
     return after, tuple(output for output in outputs if type(output).__name__ != "Resend")

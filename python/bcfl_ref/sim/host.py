@@ -1,4 +1,4 @@
-"""Several replicas in one process on one logical clock: a deterministic host for consensus (CON-014).
+"""Several replicas in one process on one logical clock: a deterministic host for consensus (CON-017).
 
 Events are kept in the order of (time, number), so the same replicas and the same network do the same thing every
 time. The network is handed in: it answers, for every message, after which delays it arrives (never: an empty
@@ -23,7 +23,7 @@ Rules: TypeAlias = Callable[[ConsensusState, Input], Progress]
 
 
 class Network(Protocol):
-    """CON-014: Decides the fate of messages."""
+    """CON-017: Decides the fate of messages."""
 
     def delays_ms(self, now_ms: int, sender: int, receiver: int, message: Message) -> Iterable[int]:
         """After which delays a message sent now arrives: none when lost, several when repeated."""
@@ -31,42 +31,42 @@ class Network(Protocol):
 
 @dataclass(frozen=True)
 class PerfectNetwork:
-    """CON-014: Every message arrives once, after the same time."""
+    """CON-017: Every message arrives once, after the same time."""
 
     latency_ms: int = 1
 
     def delays_ms(self, now_ms: int, sender: int, receiver: int, message: Message) -> tuple[int, ...]:
-        """CON-014: One delay, always the same."""
+        """CON-017: One delay, always the same."""
         return (self.latency_ms,)
 
 
 class MemoryJournal:
-    """CON-014: A journal that survives a simulated crash: what was not synced is lost by `crash`."""
+    """CON-017: A journal that survives a simulated crash: what was not synced is lost by `crash`."""
 
     def __init__(self) -> None:
         self._durable: list[bytes] = []
         self._pending: list[bytes] = []
 
     def append(self, record: bytes) -> None:
-        """CON-014: Add a record that is not yet durable."""
+        """CON-017: Add a record that is not yet durable."""
         self._pending.append(record)
 
     def sync(self) -> None:
-        """CON-014: Make all records durable."""
+        """CON-017: Make all records durable."""
         self._durable += self._pending
         self._pending.clear()
 
     def records(self) -> tuple[bytes, ...]:
-        """CON-014: All records, durable or not."""
+        """CON-017: All records, durable or not."""
         return (*self._durable, *self._pending)
 
     def clear(self) -> None:
-        """CON-014: Forget everything."""
+        """CON-017: Forget everything."""
         self._durable.clear()
         self._pending.clear()
 
     def crash(self, survivors: int = 0) -> None:
-        """CON-014: Lose what was not synced, but for the first `survivors` records of it."""
+        """CON-017: Lose what was not synced, but for the first `survivors` records of it."""
         self._durable += self._pending[:survivors]
         self._pending.clear()
 
@@ -86,26 +86,26 @@ class _Port:
         self._world, self._identity, self._life = world, identity, life
 
     def broadcast(self, message: Message) -> None:
-        """CON-014: To every other replica."""
+        """CON-017: To every other replica."""
         for receiver in self._world.identities():
             if receiver != self._identity:
                 self._world.post(self._identity, receiver, message)
 
     def send(self, receiver: int, message: Message) -> None:
-        """CON-014: To one replica."""
+        """CON-017: To one replica."""
         self._world.post(self._identity, receiver, message)
 
     def now_ms(self) -> int:
-        """CON-014: The world's time."""
+        """CON-017: The world's time."""
         return self._world.now_ms
 
     def set_timer(self, delay_ms: int, timer: Timer) -> None:
-        """CON-014: Fire in this life only."""
+        """CON-017: Fire in this life only."""
         self._world.after(delay_ms, lambda: self._world.fire(self._identity, self._life, timer))
 
 
 class LocalWorld:
-    """CON-014: Replicas, a network and a logical clock.
+    """CON-017: Replicas, a network and a logical clock.
 
     `add` every replica, then `run_until(height)` as often as wanted. Replicas that are `stop`ped lose everything
     but their application and journal, and begin again with `add`.
@@ -132,7 +132,7 @@ class LocalWorld:
         rules: Rules = step,
         voice: Callable[[Transport], Transport] | None = None,
     ) -> Replica:
-        """CON-014: Start a replica, the first time or again after `stop`; a `voice` twists what it says."""
+        """CON-017: Start a replica, the first time or again after `stop`; a `voice` twists what it says."""
         member = self._members.setdefault(identity, _Member(None))
         if member.replica is not None:
             raise InvariantError(f"replica {identity} is running")
@@ -145,32 +145,32 @@ class LocalWorld:
         return replica
 
     def stop(self, identity: int) -> None:
-        """CON-014: Kill a replica; messages and timers under way to it are lost."""
+        """CON-017: Kill a replica; messages and timers under way to it are lost."""
         self._members[identity].replica = None
 
     def identities(self) -> tuple[int, ...]:
-        """CON-014: All members, running or not."""
+        """CON-017: All members, running or not."""
         return tuple(sorted(self._members))
 
     def replicas(self) -> tuple[Replica, ...]:
-        """CON-014: The members that are running."""
+        """CON-017: The members that are running."""
         members = (self._members[identity].replica for identity in self.identities())
         return tuple(replica for replica in members if replica is not None)
 
     # -- events --------------------------------------------------------------------------------------------
 
     def after(self, delay_ms: int, action: Callable[[], None]) -> None:
-        """CON-014: Do something later; equal times keep the order of asking."""
+        """CON-017: Do something later; equal times keep the order of asking."""
         self._number += 1
         heapq.heappush(self._events, (self.now_ms + delay_ms, self._number, action))
 
     def post(self, sender: int, receiver: int, message: Message) -> None:
-        """CON-014: Give a message to the network."""
+        """CON-017: Give a message to the network."""
         for delay_ms in self.network.delays_ms(self.now_ms, sender, receiver, message):
             self.after(delay_ms, lambda: self._deliver(sender, receiver, message))
 
     def fire(self, identity: int, life: int, timer: Timer) -> None:
-        """CON-014: A timer of one life of a replica has come due."""
+        """CON-017: A timer of one life of a replica has come due."""
         member = self._members[identity]
         if member.replica is not None and member.life == life:
             member.replica.on_timer(timer)
@@ -182,7 +182,7 @@ class LocalWorld:
             member.replica.on_message(sender, message)
 
     def advance(self) -> bool:
-        """CON-014: Let the next event happen; False when nothing is left to happen."""
+        """CON-017: Let the next event happen; False when nothing is left to happen."""
         if not self._events:
             return False
         self.now_ms, _, action = heapq.heappop(self._events)
@@ -190,7 +190,7 @@ class LocalWorld:
         return True
 
     def run_until(self, height: int, limit_ms: int = 3_600_000) -> None:
-        """CON-014: Let time pass until every running replica has committed `height`.
+        """CON-017: Let time pass until every running replica has committed `height`.
 
         Raises InvariantError when that takes more than `limit_ms` of logical time.
         """

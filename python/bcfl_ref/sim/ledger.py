@@ -1,4 +1,4 @@
-"""A ledger without a task: blocks, parents, certificates, beacon and committees, nothing else (CON-014)."""
+"""A ledger without a task: blocks, parents, certificates, beacon and committees, nothing else (CON-017)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GENESIS_ROOT = hash_bytes(b"simulated genesis")
 
 
 class SimulatedLedger:
-    """CON-014: The durable ledger of one simulated node; survives crashes. `watch` is told of each commit."""
+    """CON-017: The durable ledger of one simulated node; survives crashes. `watch` is told of each commit."""
 
     def __init__(
         self,
@@ -43,7 +43,7 @@ class SimulatedLedger:
         self._committees: dict[int, Committee] = dict(enumerate(drawn))
 
     def height(self) -> int:
-        """CON-014: Blocks committed."""
+        """CON-017: Blocks committed."""
         return len(self.records)
 
     def committee_of(self, height: int) -> Committee:
@@ -51,21 +51,21 @@ class SimulatedLedger:
         return self._committees[beacon.epoch_of(height, self._epoch_heights)]
 
     def committee(self) -> Committee:
-        """CON-014: The committee of the next height."""
+        """CON-017: The committee of the next height."""
         return self.committee_of(self.height() + 1)
 
     def public_keys(self, committee: Committee) -> Sequence[bytes]:
-        """CON-014: One key per seat."""
+        """CON-017: One key per seat."""
         return tuple(public_key(seat.identity) for seat in committee.seats)
 
     def propose(self, height: int, view: int, parent: Certificate) -> Block:
-        """CON-014: An empty block; its reveal makes it this author's own."""
+        """CON-017: An empty block; its reveal makes it this author's own."""
         message = beacon.reveal_message(height, GENESIS_ROOT, 1)
         body = Body(parent, SimulatedSigner(self.identity).sign(message), ())
         return seal(Header(height, view, self.identity, self._head_root(), bytes(32), bytes(32)), body)
 
     def validate(self, block: Block) -> bool:
-        """CON-014: Follows the head, carries its certificate, reveals rightly and has the only possible state."""
+        """CON-017: Follows the head, carries its certificate, reveals rightly and has the only possible state."""
         header, body = block.header, block.body
         message = beacon.reveal_message(header.height, GENESIS_ROOT, 1)
         if header.height != self.height() + 1 or header.parent_root != self._head_root():
@@ -92,7 +92,7 @@ class SimulatedLedger:
         return True
 
     def commit(self, block: Block, certificate: Certificate) -> None:
-        """CON-014: Store, mix, and draw the committee of the epoch after next at the end of each epoch."""
+        """CON-017: Store, mix, and draw the committee of the epoch after next at the end of each epoch."""
         committee, record = self.committee(), LedgerRecord(block, certificate)
         self.records.append(record)
         self._mix = beacon.mix_reveal(self._mix, block.header.view, block.body.reveal)
@@ -103,7 +103,7 @@ class SimulatedLedger:
         self._watch(self.identity, record, committee)
 
     def record(self, height: int) -> LedgerRecord | None:
-        """CON-014: A committed block with its certificate."""
+        """CON-017: A committed block with its certificate."""
         return self.records[height - 1] if 1 <= height <= len(self.records) else None
 
     def report(self, evidence: Equivocation) -> None:
@@ -115,7 +115,7 @@ class SimulatedLedger:
 
 
 def seal(header: Header, body: Body) -> Block:
-    """CON-014: The block with this body: its root in the header, and a state root that only one value fits."""
+    """CON-017: The block with this body: its root in the header, and a state root that only one value fits."""
     body_root = hash_tree_root(body)
     state_root = hash_bytes(header.parent_root, body_root)
     return Block(replace(header, body_root=body_root, state_root=state_root), body)
