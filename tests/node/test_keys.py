@@ -108,6 +108,33 @@ def test_journal_round_trip(path: Path) -> None:
     assert reopened(path).records() == (*RECORDS, b"more")
 
 
+def test_journal_takes_several_at_once(path: Path) -> None:
+    """Records appended together share one synchronisation; a crash in between keeps the whole ones before it."""
+    journal = FileJournal(path)
+    start = path.stat().st_size
+    journal.append(b"one", b"two", b"three")
+    journal.append()
+    journal.close()
+    whole = path.read_bytes()
+    assert reopened(path).records() == (*RECORDS, b"one", b"two", b"three")
+    for end in range(start, len(whole)):
+        path.write_bytes(whole[:end])
+        kept = reopened(path).records()
+        assert kept == (*RECORDS, b"one", b"two", b"three")[: len(kept)]
+        assert len(kept) >= len(RECORDS)
+
+
+def test_journal_forgets(path: Path) -> None:
+    """A cleared journal is empty, also when it is opened again, and takes records after that."""
+    journal = FileJournal(path)
+    journal.clear()
+    assert journal.records() == ()
+    assert path.stat().st_size == 0
+    journal.append(b"next height")
+    journal.close()
+    assert reopened(path).records() == (b"next height",)
+
+
 def test_journal_synchronises(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An append synchronises after all its bytes were written."""
     journal = FileJournal(path)
