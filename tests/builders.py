@@ -67,6 +67,7 @@ def make_state(
     state = State(
         genesis_root=GENESIS_ROOT,
         protocol_version=PROTOCOL_VERSION,
+        extensions=(),
         parameters=make_parameters(),
         height=0,
         head=HEAD,

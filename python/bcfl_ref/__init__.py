@@ -1,1 +1,1 @@
-"""The executable reference of blockchain-enabled federated learning (BeFL): see `spec/` and `docs/architecture.md`."""
+"""The executable reference of blockchain-enabled federated learning: see `spec/` and `docs/architecture.md`."""

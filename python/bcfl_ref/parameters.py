@@ -36,8 +36,9 @@ def check_parameters(parameters: Parameters) -> None:
     """TYP-018: Every parameter lies within its bounds and the bounds among them hold.
 
     Errors, in order: PARAMETER_RANGE for the first parameter (in declaration order) outside BOUNDS;
-    PARAMETER_RANGE when not min <= initial <= max for reputation; PARAMETER_RANGE when stakes unbond before
-    evidence expires (unbonding_heights <= evidence_heights).
+    PARAMETER_RANGE when not min <= initial <= max for reputation; PARAMETER_RANGE when stakes could be gone
+    before evidence expires: who was frozen as candidate may sit for three epochs after unbonding, and evidence
+    may follow evidence_heights later (unbonding_heights <= evidence_heights + 3 · epoch_heights).
     """
     for name, (smallest, largest) in BOUNDS.items():
         if not smallest <= getattr(parameters, name) <= largest:
@@ -47,8 +48,10 @@ def check_parameters(parameters: Parameters) -> None:
     p = parameters
     if not p.reputation_min_bps <= p.reputation_initial_bps <= p.reputation_max_bps:
         raise SpecError(Code.PARAMETER_RANGE, "reputation_min_bps <= reputation_initial_bps <= reputation_max_bps")
-    if p.unbonding_heights <= p.evidence_heights:
-        raise SpecError(Code.PARAMETER_RANGE, "unbonding_heights must exceed evidence_heights")
+    if p.unbonding_heights <= p.evidence_heights + 3 * p.epoch_heights:
+        raise SpecError(
+            Code.PARAMETER_RANGE, "unbonding_heights must exceed evidence_heights + 3 · epoch_heights"
+        )
 
 
 def load_preset(name: str) -> Parameters:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
+from .aggregation.dispatch import EXTENSION_FIRST, EXTENSIONS
 from .consensus import beacon
 from .consensus.certificate import NO_CERTIFICATE, verify_certificate
 from .consensus.evidence import check_equivocation
@@ -21,6 +23,7 @@ from .contract.rounds import (
     claim_aggregate,
     commit_scores,
     commit_update,
+    record_fact,
     reveal_scores,
     reveal_update,
 )
@@ -28,6 +31,7 @@ from .contract.tasks import join, publish
 from .crypto import bls
 from .encoding import hash_tree_root
 from .errors import Code, InvariantError, SpecError
+from .incentive.rewards import Fact
 from .infrastructure.accounts import (
     bond,
     convict,
@@ -53,8 +57,8 @@ from .types import (
     Transaction,
 )
 
-SUPPLY_LIMIT = 2**53
-"""INF-002: no ledger holds more tokens than this, so no sum or product of the rules leaves 64 bits unnoticed."""
+SUPPLY_LIMIT = 2**48
+"""INF-002: the most tokens of a ledger, so that stake × reputation, summed over everybody, stays below 2^62."""
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -64,7 +68,8 @@ SUPPLY_LIMIT = 2**53
 def genesis_state(genesis: Genesis) -> State:
     """INF-002: The state before the first block.
 
-    Errors, in order: GENESIS_INVALID for an unknown protocol version or no identity at all; PARAMETER_RANGE;
+    Errors, in order: GENESIS_INVALID for an unknown protocol version, no identity at all, or extensions that are
+    not strictly ascending numbers of 128 to 255; PARAMETER_RANGE;
     KEY_KNOWN and POSSESSION_INVALID for each identity in turn; SUPPLY_RANGE; GENESIS_INVALID when nobody
     holds the minimum stake.
     """
@@ -72,6 +77,9 @@ def genesis_state(genesis: Genesis) -> State:
         raise SpecError(
             Code.GENESIS_INVALID, f"version {genesis.protocol_version}, {len(genesis.identities)} identities"
         )
+    numbers = [EXTENSION_FIRST - 1, *(extension.number for extension in genesis.extensions)]
+    if any(later <= earlier for earlier, later in pairwise(numbers)):
+        raise SpecError(Code.GENESIS_INVALID, f"extensions {numbers[1:]}")
     check_parameters(genesis.parameters)
     seen: set[bytes] = set()
     for identity in genesis.identities:
@@ -94,6 +102,7 @@ def _first_state(genesis: Genesis, supply: int) -> State:
         genesis_root=genesis_root,
         protocol_version=genesis.protocol_version,
         parameters=genesis.parameters,
+        extensions=tuple(extension.number for extension in genesis.extensions),
         height=0,
         head=Header(0, 0, 0, ZERO_ROOT, ZERO_ROOT, ZERO_ROOT),
         supply=supply,
@@ -115,6 +124,14 @@ def _first_state(genesis: Genesis, supply: int) -> State:
         for epoch in (0, 1)
     )
     return replace(state, candidates=candidates, committee=first, next_committee=second)
+
+
+def check_extensions(genesis: Genesis) -> None:
+    """INF-002: Asked by whoever opens a ledger. Errors: EXTENSION_UNKNOWN for a rule that is not installed here."""
+    for extension in genesis.extensions:
+        if extension.number not in EXTENSIONS:
+            title = extension.title.decode("utf-8", "replace")
+            raise SpecError(Code.EXTENSION_UNKNOWN, f"rule {extension.number} ({title}) is not installed")
 
 
 def candidates_of(state: State) -> tuple[Seat, ...]:
@@ -192,9 +209,15 @@ def apply_transaction(state: State, transaction: Transaction, blobs: Blobs) -> S
 
 
 def apply_evidence(state: State, evidence: Equivocation) -> State:
-    """INF-012: Convict a voter of equivocation. Errors: those of `check_equivocation`."""
-    offence = check_equivocation(state, evidence)
-    return convict(state, evidence.first.voter, offence)
+    """INF-012: Convict a voter of equivocation.
+
+    Errors, in order: those of `check_equivocation`; EVIDENCE_KNOWN when it is convicted already: it has nothing
+    left to lose.
+    """
+    offence, voter = check_equivocation(state, evidence), evidence.first.voter
+    if state.identities[voter].convicted:
+        raise SpecError(Code.EVIDENCE_KNOWN, f"identity {voter} is convicted")
+    return record_fact(convict(state, voter, offence), voter, Fact.FAULT_PROVED)
 
 
 def apply_block(state: State, block: Block, blobs: Blobs) -> State:

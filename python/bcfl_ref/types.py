@@ -299,6 +299,13 @@ class GenesisIdentity(Container):
     stake: Uint64
 
 
+class Extension(Container):
+    """INF-002: A rule outside this specification that the ledger may use (AGG-032): its number and what it is."""
+
+    number: Uint8
+    title: Annotated[bytes, BytesUpTo(64)]
+
+
 class Genesis(Container):
     """INF-002: The beginning of one ledger; its root is the ledger's name and part of every domain."""
 
@@ -306,7 +313,7 @@ class Genesis(Container):
     seed: Bytes32
     parameters: Parameters
     identities: Annotated[tuple[GenesisIdentity, ...], ListUpTo(2**16)]
-    extensions: Annotated[tuple[Annotated[bytes, BytesUpTo(64)], ...], ListUpTo(64)]
+    extensions: Annotated[tuple[Extension, ...], ListUpTo(128)]
 
 
 class Transaction(Container):
@@ -612,6 +619,7 @@ class State(Container):
     genesis_root: Root
     protocol_version: Uint32
     parameters: Parameters
+    extensions: Annotated[tuple[Uint8, ...], ListUpTo(128)]
     height: Uint64
     head: Header
     supply: Uint64

@@ -28,5 +28,6 @@ def simulate_command(
                 console.print(f"[red]seed {report.seed}[/red] {'; '.join(report.findings)}", highlight=False)
                 console.print(f"  again: bcfl simulate --first {report.seed} --seeds 1", highlight=False)
             advance(done, seeds)
-    console.print(f"{seeds - failed} of {seeds} worlds without a fault in agreement, validity or progress", highlight=False)
+    verdict = "kept agreement, validity and progress"
+    console.print(f"{seeds - failed} of {seeds} worlds {verdict}", highlight=False)
     return 1 if failed else 0

@@ -50,7 +50,8 @@ def _print(console: Console, result: Verification, pinned: tuple[bool, bool]) ->
         highlight=False,
     )
     for name, root, was_pinned in (("genesis", result.genesis_root, pinned[0]), ("head", result.head, pinned[1])):
-        console.print(f"  {name:8}{root.hex()}  {'pinned' if was_pinned else 'not pinned'}", soft_wrap=True, highlight=False)
+        note = "pinned" if was_pinned else "not pinned"
+        console.print(f"  {name:8}{root.hex()}  {note}", soft_wrap=True, highlight=False)
     for name in result.extensions:
         console.print(f"[yellow]  outside the specification:[/yellow] {name}", highlight=False)
     console.print("Proved:", highlight=False)
@@ -60,4 +61,5 @@ def _print(console: Console, result: Verification, pinned: tuple[bool, bool]) ->
     for line in result.not_proved:
         console.print(f"  - {line}", highlight=False)
     if result.unnamed_blobs:
-        console.print(f"  note: {len(result.unnamed_blobs)} intact blobs that the ledger does not name", highlight=False)
+        count = len(result.unnamed_blobs)
+        console.print(f"  note: {count} intact blobs that the ledger does not name", highlight=False)

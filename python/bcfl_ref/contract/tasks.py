@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from ..aggregation import check_rule
+from ..aggregation.dispatch import EXTENSION_FIRST
 from ..errors import Code, SpecError
 from ..infrastructure.accounts import credit, debit
 from ..parameters import BASIS_POINTS
@@ -88,7 +89,7 @@ def window_at(task: Task, height: int) -> Window:
     return Window(offset)
 
 
-def check_task_spec(spec: TaskSpec, parameters: Parameters) -> None:
+def check_task_spec(spec: TaskSpec, parameters: Parameters, extensions: tuple[int, ...]) -> None:
     """CTR-002: What may be published. Errors: TASK_SPEC_INVALID at the first bound that is not kept."""
     bounds = (
         ("rounds", spec.rounds >= 1),
@@ -104,6 +105,7 @@ def check_task_spec(spec: TaskSpec, parameters: Parameters) -> None:
         ("deposit", spec.deposit >= 1),
         ("sample_count_max", 1 <= spec.sample_count_max <= SAMPLE_COUNT_LIMIT),
         ("acceptance_bps", spec.acceptance_bps <= BASIS_POINTS),
+        ("extension", spec.rule.name < EXTENSION_FIRST or spec.rule.name in extensions),
         ("rule", rule_works(spec, spec.trainers_min) and rule_works(spec, spec.trainers_max)),
     )
     for name, holds in bounds:
@@ -129,7 +131,7 @@ def publish(state: State, sender: int, payload: Publish) -> State:
     unfinished = sum(task.phase in (Phase.REGISTRATION, Phase.RUNNING) for task in state.tasks)
     if unfinished >= state.parameters.tasks_open_max or len(state.tasks) >= TASKS_LIMIT:
         raise SpecError(Code.TASKS_OPEN_MAX, f"{unfinished} tasks are open, {len(state.tasks)} were published")
-    check_task_spec(spec, state.parameters)
+    check_task_spec(spec, state.parameters, state.extensions)
     escrow = spec.rounds * spec.reward_round
     paid = debit(state, sender, escrow)
     task = Task(sender, spec, Phase.REGISTRATION, state.height, escrow, (), (), spec.model_root, EMPTY_ROUND, ())

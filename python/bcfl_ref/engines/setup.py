@@ -35,7 +35,7 @@ from ..node.duties import (
 from ..node.keys import PrivateDirectory
 from ..node.ledger import Ledger
 from ..parameters import PROTOCOL_VERSION, load_preset
-from ..types import AggregationRule, Genesis, GenesisIdentity, Layout, Register, TaskSpec
+from ..types import AggregationRule, Extension, Genesis, GenesisIdentity, Layout, Register, TaskSpec
 
 PRIVATE_NAME = "private"
 REGISTRATION_WINDOWS = 4
@@ -96,11 +96,11 @@ def _genesis_identity(cast: Cast, index: int, balance: int, stake: int) -> Genes
     return GenesisIdentity(bls.public_key(key), bls.prove_possession(key), balance, stake)
 
 
-def extensions_of(rule: AggregationRule) -> tuple[bytes, ...]:
-    """The names of rules outside the specification, which genesis must carry."""
+def extensions_of(rule: AggregationRule) -> tuple[Extension, ...]:
+    """The rules outside the specification, which genesis must carry."""
     if rule.name not in EXTENSIONS:
         return ()
-    return (f"aggregation {rule.name}: {EXTENSIONS[rule.name].title}".encode()[:64],)
+    return (Extension(rule.name, EXTENSIONS[rule.name].title.encode()[:64]),)
 
 
 def initial_blob(layout: Layout, vector: Vector) -> BlobData:

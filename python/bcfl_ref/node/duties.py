@@ -291,7 +291,12 @@ class EvidenceDuty:
         names = owner.private.names(EVIDENCE_PREFIX)
         seen = [decode(Equivocation, owner.private.load(name) or b"") for name in names]
         known = set(state.offences)
-        fresh = [evidence for evidence in seen if offence_root(evidence.first) not in known]
+        fresh = [
+            evidence
+            for evidence in seen
+            if offence_root(evidence.first) not in known
+            and not state.identities[evidence.first.voter].convicted
+        ]
         return [(Kind.EVIDENCE, evidence) for evidence in fresh[:1]]
 
 

@@ -13,7 +13,7 @@ from types import TracebackType
 from ..encoding import encode, hash_tree_root
 from ..errors import SpecError, UsageError
 from ..infrastructure.blocks import block_root
-from ..transition import apply_record, genesis_state
+from ..transition import apply_record, check_extensions, genesis_state
 from ..types import Block, Certificate, Genesis, LedgerRecord, State
 from .blobs import DIRECTORY_NAME, BlobStore
 from .cache import BlobCache
@@ -48,6 +48,7 @@ class Ledger:
         self.blobs = BlobCache(self.store)
         self.genesis = genesis
         self.genesis_root = hash_tree_root(genesis)
+        check_extensions(genesis)
         self.state = genesis_state(genesis)
         self._last: LedgerRecord | None = None
         try:

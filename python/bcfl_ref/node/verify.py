@@ -10,7 +10,7 @@ from ..contract.deadlines import Outcome
 from ..encoding import decode, hash_tree_root
 from ..errors import Code, InvariantError, SpecError, UsageError
 from ..infrastructure.blocks import head_root
-from ..transition import apply_record, genesis_state
+from ..transition import apply_record, check_extensions, genesis_state
 from ..types import ZERO_ROOT, Genesis, State
 from .blobs import DIRECTORY_NAME, BlobError, BlobStore
 from .cache import BlobCache
@@ -101,7 +101,11 @@ def _read_genesis(directory: Path, expected: bytes | None) -> tuple[Genesis, Ver
         raise Offence(
             GENESIS_NAME, SpecError(Code.GENESIS_INVALID, f"root {root.hex()}, expected {expected.hex()}")
         )
-    extensions = tuple(name.decode("utf-8", "replace") for name in genesis.extensions)
+    try:
+        check_extensions(genesis)
+    except SpecError as error:
+        raise UsageError(f"{directory} cannot be verified here: {error}") from None
+    extensions = tuple(extension.title.decode("utf-8", "replace") for extension in genesis.extensions)
     return genesis, Verification(root, root, 0, extensions=extensions)
 
 

@@ -52,6 +52,7 @@ def state(identities: Sequence[Identity], *, seats: Iterable[int] = (0,), **chan
     built = State(
         genesis_root=root(0x11),
         protocol_version=PROTOCOL_VERSION,
+        extensions=(),
         parameters=parameters(),
         height=0,
         head=NO_HEAD,

@@ -41,6 +41,7 @@ from ...types import (
     Bond,
     Certificate,
     Container,
+    Extension,
     Genesis,
     GenesisIdentity,
     Header,
@@ -482,7 +483,7 @@ _GENESIS_CASES = (
         _GENESIS,
         "inf-genesis-extension",
         "the name of an extension is part of the root",
-        _genesis(extensions=(b"my-rule",)),
+        _genesis(extensions=(Extension(200, b"my-rule"),)),
     ),
     Case(
         _GENESIS,
