@@ -58,8 +58,9 @@ def test_bounds(name: str) -> None:
         {"reputation_initial_bps": 999},
         {"reputation_min_bps": 5001},
         {"reputation_max_bps": 4999},
-        {"unbonding_heights": 32},
-        {"evidence_heights": 64},
+        {"unbonding_heights": 32 + 3 * 8},
+        {"evidence_heights": 64 - 3 * 8},
+        {"epoch_heights": 11},
     ],
 )
 def test_bounds_among_parameters(change: dict[str, int]) -> None:
@@ -71,5 +72,5 @@ def test_edges_are_legal() -> None:
     """TYP-018: the bounds themselves and equal reputations are allowed."""
     check_parameters(replace(MINIMAL, reputation_initial_bps=1000))
     check_parameters(replace(MINIMAL, reputation_initial_bps=10_000))
-    check_parameters(replace(MINIMAL, unbonding_heights=33))
+    check_parameters(replace(MINIMAL, unbonding_heights=32 + 3 * 8 + 1))
     check_parameters(replace(MINIMAL, epoch_heights=2, seats_max=1024, stake_min=2**48))

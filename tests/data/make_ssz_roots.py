@@ -17,7 +17,8 @@ import sys
 from typing import Any, get_args
 
 from bcfl_ref import types
-from remerkleable import basic, bitfields, byte_arrays, complex as composite
+from remerkleable import basic, bitfields, byte_arrays
+from remerkleable import complex as composite
 
 UINTS = {8: basic.uint8, 16: basic.uint16, 32: basic.uint32, 64: basic.uint64}
 

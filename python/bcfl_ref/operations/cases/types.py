@@ -539,10 +539,12 @@ def _parameter_cases() -> Iterator[Case]:
                     bug="does not check this bound",
                     twin="types-parameters-minimal",
                 )
+    edge = {"parameters": {**base, "unbonding_heights": "57"}}
+    yield Case(operation, "types-parameters-edge", "32 + 3·8 + 1: one more than evidence may take", edge)
     among = {
         "initial-low": ("reputation_initial_bps", "999", "below the smallest reputation"),
         "initial-high": ("reputation_max_bps", "4999", "the largest below the initial reputation"),
-        "unbonding": ("unbonding_heights", base["evidence_heights"], "unbonded when evidence may still come"),
+        "unbonding": ("unbonding_heights", "56", "unbonded when evidence may still come"),
     }
     for case, (name, text, comment) in among.items():
         yield Case(
