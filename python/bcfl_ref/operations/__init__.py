@@ -5,7 +5,7 @@ One module a layer exports its `OPERATIONS`; they are listed by hand here, in th
 
 from __future__ import annotations
 
-from bcfl_ref.operations import aggregation, contract, incentive, kernels, types
+from bcfl_ref.operations import aggregation, contract, incentive, kernels, storage, types
 from bcfl_ref.operations._base import Case, Json, Machine, Operation, Step, Trace, machine_operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -14,6 +14,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *aggregation.OPERATIONS,
     *incentive.OPERATIONS,
     *contract.OPERATIONS,
+    *storage.OPERATIONS,
 )
 
 BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}

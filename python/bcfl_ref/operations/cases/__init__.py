@@ -7,7 +7,7 @@ One module a layer, named like its table in `bcfl_ref.operations`; each exports 
 from __future__ import annotations
 
 from bcfl_ref.operations._base import Case, Trace
-from bcfl_ref.operations.cases import aggregation, contract, incentive, kernels, types
+from bcfl_ref.operations.cases import aggregation, contract, incentive, kernels, storage, types
 
 CASES: tuple[Case | Trace, ...] = (
     *types.CASES,
@@ -15,4 +15,5 @@ CASES: tuple[Case | Trace, ...] = (
     *aggregation.CASES,
     *incentive.CASES,
     *contract.CASES,
+    *storage.CASES,
 )
