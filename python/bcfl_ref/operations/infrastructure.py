@@ -16,6 +16,7 @@ from ..types import (
     Bytes32,
     Committee,
     Container,
+    Equivocation,
     Genesis,
     IdentityIndex,
     Layout,
@@ -69,6 +70,10 @@ def _account_rule(rule: Callable[[State, int, Any], State], container: type[Cont
 def _genesis_state(data: Json) -> Json:
     genesis = from_json(Genesis, data["genesis"])
     return {**_after(transition.genesis_state(genesis)), "genesis_root": _root(genesis)}
+
+
+def _apply_evidence(data: Json) -> Json:
+    return _after(transition.apply_evidence(_state(data), from_json(Equivocation, data["evidence"])))
 
 
 def _release_unbonded(data: Json) -> Json:
@@ -267,6 +272,24 @@ OPERATIONS: tuple[Operation, ...] = (
         "The whole stake of a proved equivocator goes to the treasury",
     ),
     _operation(
+        "apply_evidence",
+        ("INF-012", "CON-016", "INC-008"),
+        _apply_evidence,
+        "transition",
+        (
+            Code.IDENTITY_UNKNOWN,
+            Code.EVIDENCE_VOTER,
+            Code.EVIDENCE_SLOT,
+            Code.EVIDENCE_SAME,
+            Code.EVIDENCE_ORDER,
+            Code.EVIDENCE_HEIGHT,
+            Code.EVIDENCE_KNOWN,
+            Code.EVIDENCE_SIGNATURE,
+        ),
+        "Two contradicting votes convict their voter",
+        "bls",
+    ),
+    _operation(
         "transaction_root",
         ("INF-004", "TYP-005"),
         _transaction_root,
@@ -320,7 +343,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ("INF-009", "TYP-006"),
         _check_blob_layout,
         "infrastructure.blobs",
-        (Code.BLOB_LAYOUT,),
+        (Code.LAYOUT_INVALID, Code.BLOB_LAYOUT),
         "A commitment is of this kind and holds a vector of this layout",
     ),
     _operation(

@@ -9,6 +9,7 @@ from typing import Any
 
 from ...consensus import beacon
 from ...consensus.certificate import NO_CERTIFICATE, assemble_certificate
+from ...consensus.evidence import offence_root
 from ...consensus.proposer import proposer_at
 from ...consensus.scheme import PRECOMMIT, domains_of, vote_message
 from ...crypto import bls
@@ -41,6 +42,7 @@ from ...types import (
     Bond,
     Certificate,
     Container,
+    Equivocation,
     Extension,
     Genesis,
     GenesisIdentity,
@@ -484,6 +486,41 @@ _GENESIS_CASES = (
         "inf-genesis-extension",
         "the name of an extension is part of the root",
         _genesis(extensions=(Extension(200, b"my-rule"),)),
+    ),
+    Case(
+        _GENESIS,
+        "inf-genesis-extensions",
+        "the smallest and the largest number of an extension",
+        _genesis(extensions=(Extension(128, b""), Extension(255, b"other"))),
+    ),
+    Case(
+        _GENESIS,
+        "inf-genesis-extension-number",
+        "the number of a rule of this specification",
+        _genesis(extensions=(Extension(127, b"my-rule"),)),
+        twin="inf-genesis-extension",
+    ),
+    Case(
+        _GENESIS,
+        "inf-genesis-extension-order",
+        "two extensions in the wrong order",
+        _genesis(extensions=(Extension(201, b""), Extension(200, b"my-rule"))),
+        twin="inf-genesis-extension",
+    ),
+    Case(
+        _GENESIS,
+        "inf-genesis-extension-twice",
+        "one extension twice",
+        _genesis(extensions=(Extension(200, b""), Extension(200, b"my-rule"))),
+        twin="inf-genesis-extension",
+    ),
+    Case(
+        _GENESIS,
+        "inf-genesis-extension-parameters",
+        "two faults: extensions are asked before parameters",
+        _genesis(extensions=(Extension(127, b"my-rule"),), parameters=parameters(epoch_heights=1)),
+        twin="inf-genesis-three",
+        two_fault=True,
     ),
     Case(
         _GENESIS,
@@ -1021,6 +1058,22 @@ _LAYOUT_CASES = (
         twin="inf-layout-plain",
         bug="reads beyond the end",
     ),
+    Case(
+        _LAID_OUT,
+        "inf-layout-invalid",
+        "a layout with an empty tensor",
+        _laid_out(layout=Layout((TensorSpec(b"w", (2, 0), 8),))),
+        twin="inf-layout-plain",
+        bug="0 coordinates, 0 bytes",
+    ),
+    Case(
+        _LAID_OUT,
+        "inf-layout-invalid-kind",
+        "two faults: the layout is asked before the commitment",
+        _laid_out(kind=BLOB_MODEL, layout=Layout((TensorSpec(b"w", (2, 0), 8),))),
+        twin="inf-layout-plain",
+        two_fault=True,
+    ),
 )
 
 # ---------------------------------------------------------------------------------------------------------
@@ -1552,6 +1605,129 @@ _RECORD_CASES = (
 )
 
 # ---------------------------------------------------------------------------------------------------------
+# Evidence
+
+
+def _voted(before: State, voter: int, name: bytes, view: int = 0, kind: int = PRECOMMIT, key: int = 0) -> SignedVote:
+    vote = Vote(kind, before.height, view, name)
+    message = vote_message(vote, domains_of(before.genesis_root, before.protocol_version))
+    return SignedVote(vote, voter, bls.sign(_secret(key or voter + 1), message))
+
+
+_ACCUSED = replace(
+    _GROWN, identities=(_GROWN.identities[0], replace(_GROWN.identities[1], unbonding=30), *_GROWN.identities[2:])
+)
+_ACCUSED = replace(_ACCUSED, supply=_ACCUSED.supply + 30)
+_EVIDENCE = Equivocation(_voted(_ACCUSED, 1, root(1)), _voted(_ACCUSED, 1, root(2)))
+_OFFENCE = offence_root(_EVIDENCE.first)
+
+
+def _evidence(name: str, comment: str, evidence: Equivocation, before: State = _ACCUSED, **more: Any) -> Case:
+    data = {"state": to_json(before), "evidence": to_json(evidence)}
+    twin = None if name in ("precommits", "prevotes", "nil", "poor") else "inf-evidence-precommits"
+    return Case("infrastructure.apply_evidence", f"inf-evidence-{name}", comment, data, twin=twin, **more)
+
+
+def _changed(index: int, **changes: Any) -> State:
+    people = [replace(i, **changes) if n == index else i for n, i in enumerate(_ACCUSED.identities)]
+    return replace(_ACCUSED, identities=tuple(people))
+
+
+_EVIDENCE_CASES = (
+    _evidence(
+        "precommits",
+        "stake and unbonding tokens are gone, reputation is at the floor",
+        _EVIDENCE,
+        bug="takes the stake only; leaves the reputation",
+    ),
+    _evidence(
+        "prevotes",
+        "two prevotes are as bad",
+        Equivocation(_voted(_ACCUSED, 1, root(1), kind=1), _voted(_ACCUSED, 1, root(2), kind=1)),
+    ),
+    _evidence(
+        "nil",
+        "a vote for nil contradicts a vote for a block",
+        Equivocation(_voted(_ACCUSED, 1, ZERO_ROOT), _voted(_ACCUSED, 1, root(2))),
+        bug="nil never contradicts",
+    ),
+    _evidence(
+        "voters",
+        "votes of two voters",
+        replace(_EVIDENCE, second=replace(_EVIDENCE.second, voter=2)),
+        bug="convicts the first one for another's vote",
+    ),
+    _evidence("unknown", "no identity has the index 4", replace(_EVIDENCE, first=replace(_EVIDENCE.first, voter=4))),
+    _evidence(
+        "views",
+        "votes of two views do not contradict",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(2), 1)),
+        follows=("/evidence/second/signature",),
+        bug="an honest validator is convicted for voting again",
+    ),
+    _evidence(
+        "kinds",
+        "a prevote and a precommit do not contradict",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(2), kind=1)),
+        follows=("/evidence/second/signature",),
+    ),
+    _evidence(
+        "same",
+        "twice the same vote",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(1))),
+        follows=("/evidence/second/signature",),
+        bug="a vote that was sent twice convicts",
+    ),
+    _evidence(
+        "order",
+        "the greater root stands first",
+        replace(_EVIDENCE, first=_voted(_ACCUSED, 1, root(3))),
+        follows=("/evidence/first/signature",),
+        bug="one offence has two encodings",
+    ),
+    _evidence(
+        "late",
+        "the votes are for a height too long ago",
+        _EVIDENCE,
+        replace(_ACCUSED, height=3 + _ACCUSED.parameters.evidence_heights + 1),
+    ),
+    _evidence(
+        "punished",
+        "the offence is on the ledger already",
+        _EVIDENCE,
+        replace(_ACCUSED, offences=(_OFFENCE,)),
+        bug="slashes twice for one offence",
+    ),
+    _evidence(
+        "convicted",
+        "the voter was convicted for something else",
+        _EVIDENCE,
+        _changed(1, convicted=True),
+        bug="the list of offences grows for nothing",
+    ),
+    _evidence(
+        "forged",
+        "the second vote is signed by somebody else",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(2), key=3)),
+        bug="anybody can have anybody slashed",
+    ),
+    _evidence(
+        "punished-forged",
+        "two faults: the ledger's memory is asked before the signatures",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(2), key=3)),
+        replace(_ACCUSED, offences=(_OFFENCE,)),
+        two_fault=True,
+    ),
+    _evidence(
+        "convicted-forged",
+        "two faults: signatures are asked before the conviction",
+        replace(_EVIDENCE, second=_voted(_ACCUSED, 1, root(2), key=3)),
+        _changed(1, convicted=True),
+        two_fault=True,
+    ),
+)
+
+# ---------------------------------------------------------------------------------------------------------
 # Traces
 
 
@@ -1654,5 +1830,6 @@ CASES: tuple[Case | Trace, ...] = (
     *_BLOCK_SIGNATURE_CASES,
     *_APPLY_CASES,
     *_RECORD_CASES,
+    *_EVIDENCE_CASES,
     *_TRACES,
 )
