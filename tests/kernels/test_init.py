@@ -66,6 +66,24 @@ def test_forced_by_environment(name: str) -> None:
     assert all(ORDER.index(variant) <= ORDER.index(name) for variant in serving)
 
 
+def test_default_avoids_what_loses_to_the_twin() -> None:
+    """Where nothing better than plain C++ hashes, the default leaves it to the twin, and says so; forced, it runs."""
+    code = """
+import types
+from bcfl_ref import kernels
+context = types.SimpleNamespace(sha256_chunks=None, quantize=None, kernel_variant=lambda kernel: "portable")
+kernels._native_module = types.SimpleNamespace(
+    variants=lambda: [("portable", "", True)],
+    kernels=lambda: ["quantize", "sha256_chunks"],
+    Context=lambda name: context,
+)
+table = kernels.kernel_table()
+print(kernels.active_variant(), table["quantize"], table["sha256_chunks"])
+"""
+    assert in_process(code).stdout.split() == ["portable", "portable", "python"]
+    assert in_process(code, BCFL_KERNELS="portable").stdout.split() == ["portable"] * 3
+
+
 def test_inheritance(variant: str) -> None:
     """A kernel takes the highest implementation not above the forced variant, the twin where there is none."""
     has = {

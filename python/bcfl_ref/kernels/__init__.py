@@ -4,7 +4,8 @@
 sets it knows. Variants are ordered, each kernel takes the highest implementation that does not stand above the
 chosen one and that this machine can run, and the pure twin where there is none: `kernel_table()` says which.
 
-The highest variant is the default. The environment variable BCFL_KERNELS forces another one by name for the
+The highest variant is the default; only where it would run a kernel in plain C++ that loses to the library inside
+the twin, the default takes the twin. The environment variable BCFL_KERNELS forces another one by name for the
 process, `use_variant` for a block of code in the current thread. A name that is unknown or cannot run here is a
 `UsageError` at the first use, never a silent substitute. With BCFL_REQUIRE_NATIVE=1 it is an ImportError that the
 compiled module is missing. The environment is read here, at import, and nowhere else below the command line.
@@ -49,6 +50,8 @@ R = TypeVar("R")
 
 _ABI_VERSION: Final = 1
 _FORCED: Final = os.environ.get("BCFL_KERNELS", "")
+_SLOWER_THAN_TWIN: Final = {("sha256_chunks", "portable")}
+"""What only a forced variant runs: the twin calls OpenSSL, five times as fast as plain C++ (docs/performance.md)."""
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,18 @@ def _backend(name: str) -> _Backend:
     raise UsageError(f"kernel variant {name!r} {reason}; available: {', '.join(backends)}")
 
 
+def _default(highest: _Backend) -> _Backend:
+    """The highest variant without the functions that lose to their twins."""
+    slow = [kernel for kernel, variant in highest.variants.items() if (kernel, variant) in _SLOWER_THAN_TWIN]
+    functions = {**highest.functions, **{kernel: _twins[kernel] for kernel in slow}}
+    variants = {**highest.variants, **dict.fromkeys(slow, "python")}
+    return _Backend(highest.name, highest.description, functions, variants)
+
+
 @functools.cache
 def _process_backend() -> _Backend:
-    """The forced variant, or else the highest."""
-    return _backend(_FORCED) if _FORCED else list(_backends().values())[-1]
+    """The forced variant, or else the default."""
+    return _backend(_FORCED) if _FORCED else _default(list(_backends().values())[-1])
 
 
 def _active() -> _Backend:
