@@ -137,7 +137,7 @@ def close_attestation(state: State, index: int, blobs: Blobs) -> State:
 
 
 def judged(update: Update, state: State, task: Task, base: BlobData, blobs: Blobs) -> Update:
-    """CTR-016: The update with its status after the attestation deadline."""
+    """CTR-016, PRV-003: The update with its status after the attestation deadline."""
     if not is_available(update.attesters, state.committee):
         return replace(update, status=UpdateStatus.UNAVAILABLE)
     found = require_blob(blobs, update.blob_root)
