@@ -5,13 +5,14 @@ One module a layer exports its `OPERATIONS`; they are listed by hand here, in th
 
 from __future__ import annotations
 
-from bcfl_ref.operations import aggregation, contract, incentive, kernels, storage, types
+from bcfl_ref.operations import aggregation, contract, incentive, infrastructure, kernels, storage, types
 from bcfl_ref.operations._base import Case, Json, Machine, Operation, Step, Trace, machine_operation
 
 OPERATIONS: tuple[Operation, ...] = (
     *types.OPERATIONS,
     *kernels.OPERATIONS,
     *aggregation.OPERATIONS,
+    *infrastructure.OPERATIONS,
     *incentive.OPERATIONS,
     *contract.OPERATIONS,
     *storage.OPERATIONS,
