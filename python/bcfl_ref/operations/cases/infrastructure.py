@@ -1154,9 +1154,11 @@ _FOURTH = _block(_LATER, _TWO)
 _BODY = ("/block/header/body_root",)
 
 
+_MORE = (_pay(0, 0), _pay(0, 1), _pay(1, 0), _pay(2, 0))
+
+
 def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
     """The guards of INF-006, which `apply_block` asks first as well."""
-    more = (_pay(0, 0), _pay(0, 1), _pay(1, 0), _pay(2, 0))
     return (
         Case(operation, f"{prefix}-first", "the first block", _on(_FRESH, _FIRST)),
         Case(operation, f"{prefix}-fourth", "a later block", _on(_LATER, _FOURTH)),
@@ -1164,9 +1166,18 @@ def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
             operation,
             f"{prefix}-full",
             "as many transactions as fit, as many of one sender as allowed",
-            _on(_LATER, _block(_LATER, more[:3])),
+            _on(_LATER, _block(_LATER, _MORE[:3])),
             bug="limits exclusive",
         ),
+        *_chain_cases(operation, prefix),
+        *_body_cases(operation, prefix),
+        *_two_fault_cases(operation, prefix),
+    )
+
+
+def _chain_cases(operation: str, prefix: str) -> tuple[Case, ...]:
+    """Blocks that do not continue the state."""
+    return (
         Case(
             operation,
             f"{prefix}-height-same",
@@ -1197,6 +1208,12 @@ def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
             twin=f"{prefix}-fourth",
             bug="forgets to fill the state root in",
         ),
+    )
+
+
+def _body_cases(operation: str, prefix: str) -> tuple[Case, ...]:
+    """Bodies that are not the header's, or too large."""
+    return (
         Case(
             operation,
             f"{prefix}-body",
@@ -1217,7 +1234,7 @@ def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
             operation,
             f"{prefix}-too-many",
             "one transaction more than a block may hold",
-            _on(_LATER, _with_transactions(_FOURTH, *more)),
+            _on(_LATER, _with_transactions(_FOURTH, *_MORE)),
             twin=f"{prefix}-fourth",
             follows=_BODY,
         ),
@@ -1230,6 +1247,12 @@ def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
             follows=_BODY,
             bug="counts consecutive ones only, or not at all",
         ),
+    )
+
+
+def _two_fault_cases(operation: str, prefix: str) -> tuple[Case, ...]:
+    """Two guards broken at once."""
+    return (
         Case(
             operation,
             f"{prefix}-height-parent",
@@ -1250,7 +1273,7 @@ def _block_cases(operation: str, prefix: str) -> tuple[Case, ...]:
             operation,
             f"{prefix}-body-count",
             "two faults: the body root is asked before its transactions",
-            _on(_LATER, _with_header(_with_transactions(_FOURTH, *more), body_root=root(2))),
+            _on(_LATER, _with_header(_with_transactions(_FOURTH, *_MORE), body_root=root(2))),
             twin=f"{prefix}-fourth",
             two_fault=True,
         ),
