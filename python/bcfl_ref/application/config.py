@@ -177,21 +177,36 @@ def rule_number(name: str) -> int:
 
 def load_config(path: Path) -> RunConfig:
     """APP-020: The configuration in a TOML file. Errors: UsageError, one line, saying what is wrong and where."""
+    return parse_config(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """APP-020: The text of a file. Errors: UsageError."""
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{path} is not UTF-8 text") from None
-    return parse_config(text, str(path))
 
 
 def parse_config(text: str, where: str) -> RunConfig:
     """APP-020: The configuration in TOML text; `where` names it in errors. Errors: UsageError."""
+    return validate_config(parse_toml(text, where), where)
+
+
+def parse_toml(text: str, where: str) -> dict[str, Any]:
+    """APP-020: The tables in TOML text, unchecked. Errors: UsageError."""
     try:
-        return RunConfig.model_validate(_tuples(tomllib.loads(text)))
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{where}: no valid TOML: {error}") from None
+
+
+def validate_config(data: dict[str, Any], where: str) -> RunConfig:
+    """APP-020: The configuration in these tables. Errors: UsageError, the first mistake in one line."""
+    try:
+        return RunConfig.model_validate(_tuples(data))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
