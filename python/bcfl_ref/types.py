@@ -221,7 +221,7 @@ class Committee(Container):
 
 
 class RevealMessage(Container):
-    """CON-001: What the author of a block signs as its contribution to the beacon."""
+    """CON-002: What the author of a block signs as its contribution to the beacon."""
 
     height: Uint64
 
