@@ -5,7 +5,17 @@ One module a layer exports its `OPERATIONS`; they are listed by hand here, in th
 
 from __future__ import annotations
 
-from bcfl_ref.operations import aggregation, contract, incentive, infrastructure, kernels, storage, types
+from bcfl_ref.operations import (
+    aggregation,
+    consensus,
+    contract,
+    incentive,
+    infrastructure,
+    kernels,
+    storage,
+    transition,
+    types,
+)
 from bcfl_ref.operations._base import Case, Json, Machine, Operation, Step, Trace, machine_operation
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -13,8 +23,10 @@ OPERATIONS: tuple[Operation, ...] = (
     *kernels.OPERATIONS,
     *aggregation.OPERATIONS,
     *infrastructure.OPERATIONS,
+    *consensus.OPERATIONS,
     *incentive.OPERATIONS,
     *contract.OPERATIONS,
+    *transition.OPERATIONS,
     *storage.OPERATIONS,
 )
 

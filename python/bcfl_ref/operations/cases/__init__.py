@@ -7,14 +7,26 @@ One module a layer, named like its table in `bcfl_ref.operations`; each exports 
 from __future__ import annotations
 
 from bcfl_ref.operations._base import Case, Trace
-from bcfl_ref.operations.cases import aggregation, contract, incentive, infrastructure, kernels, storage, types
+from bcfl_ref.operations.cases import (
+    aggregation,
+    consensus,
+    contract,
+    incentive,
+    infrastructure,
+    kernels,
+    storage,
+    transition,
+    types,
+)
 
 CASES: tuple[Case | Trace, ...] = (
     *types.CASES,
     *kernels.CASES,
     *aggregation.CASES,
     *infrastructure.CASES,
+    *consensus.CASES,
     *incentive.CASES,
     *contract.CASES,
+    *transition.CASES,
     *storage.CASES,
 )
