@@ -154,8 +154,10 @@ BUGS = (
         "bytes after the payload are ignored",
         _TRANSACTIONS,
         "    payload = decode(container, transaction.payload)\n",
-        "    size = container.SCHEMA.get_fixed_size() if container.SCHEMA.is_fixed_sized else len(transaction.payload)\n"
-        "    payload = decode(container, transaction.payload[:size])\n",
+        "    try:\n"
+        "        payload = decode(container, transaction.payload)\n"
+        "    except SpecError:\n"
+        "        payload = decode(container, transaction.payload[:-1])\n",
         "inf-admit-slack",
     ),
     Bug(
@@ -186,9 +188,17 @@ BUGS = (
         "attesters-as-they-come",
         "the order of arrival stays in the state",
         _AVAILABILITY,
-        "return tuple(sorted((*attesters, identity)))",
-        "return (*attesters, identity)",
+        "return tuple(sorted((*(attester for attester in attesters if attester in seated), identity)))",
+        "return (*(attester for attester in attesters if attester in seated), identity)",
         "inf-attest-between",
+    ),
+    Bug(
+        "attesters-for-ever",
+        "who lost its seat stays on the list",
+        _AVAILABILITY,
+        "(attester for attester in attesters if attester in seated)",
+        "attesters",
+        "inf-attest-drop",
     ),
     Bug(
         "name-believed",
@@ -242,8 +252,8 @@ BUGS = (
         "old-committee-proposes",
         "the first block of an epoch is proposed by the committee before",
         _TRANSITION,
-        "return state.next_committee if (state.height + 1) % state.parameters.epoch_heights == 0 else state.committee",
-        "return state.committee",
+        "return state.next_committee if (state.height + 1)",
+        "return state.next_committee if state.height",
         "inf-apply-epoch",
     ),
     Bug(
@@ -258,18 +268,17 @@ BUGS = (
         "refused-transaction-skipped",
         "a refused transaction is left out and the block goes on",
         _TRANSITION,
-        "            state = apply_transaction(state, signed.transaction, blobs)\n        except SpecError as error:\n"
-        "            raise",
-        "            state = apply_transaction(state, signed.transaction, blobs)\n        except SpecError as error:\n"
-        "            continue\n            raise",
+        "state = apply_transaction(state, signed.transaction, blobs)\n        except SpecError as error:\n",
+        "state = apply_transaction(state, signed.transaction, blobs)\n        except SpecError as error:\n"
+        "            continue\n",
         "inf-apply-refused",
     ),
     Bug(
         "released-after-transactions",
         "unbonded tokens cannot be spent at the height at which they are free",
         _TRANSITION,
-        "    state = rotate_committee(release_unbonded(state))\n",
-        "    state = rotate_committee(state)\n",
+        "    state = release_unbonded(replace(state, height=state.height + 1))\n",
+        "    state = replace(state, height=state.height + 1)\n",
         "inf-apply-release",
     ),
     Bug(

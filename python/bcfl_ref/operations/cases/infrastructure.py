@@ -886,6 +886,13 @@ _ATTEST_CASES = (
     Case(_ATTEST, "inf-attest-two-seats", "who holds two seats is listed once", _attest((0,), 2, (0, 2, 2))),
     Case(
         _ATTEST,
+        "inf-attest-drop",
+        "who attested and lost its seat since is dropped",
+        _attest((0, 3, 4), 2),
+        bug="the list outgrows its limit over the epochs",
+    ),
+    Case(
+        _ATTEST,
         "inf-attest-no-seat",
         "no seat in this committee",
         _attest((0, 5), 3),
