@@ -28,7 +28,6 @@ from ..types import (
     RevealScores,
     RevealUpdate,
     State,
-    Task,
     Uint16,
     Uint32,
 )
@@ -104,11 +103,6 @@ def _draw_members(data: Json) -> Json:
     members = [from_json(Uint32, member) for member in data["members"]]
     count, seed = from_json(Uint16, data["count"]), from_json(Bytes32, data["seed"])
     return {"members": [str(member) for member in deadlines.draw_members(members, count, seed)]}
-
-
-def _round_payouts(data: Json) -> Json:
-    payouts = deadlines.round_payouts(from_json(Task, data["task"]))
-    return {"payouts": [{"identity": str(identity), "amount": str(amount)} for identity, amount in payouts]}
 
 
 # ---- the table
@@ -266,11 +260,5 @@ OPERATIONS: tuple[Operation, ...] = (
         ("CTR-013", "CTR-014", "INC-007", "INC-008"),
         _deadline(deadlines.settle),
         summary="end a round: reputations, model, pay, next round or completion",
-    ),
-    _operation(
-        deadlines.round_payouts,
-        ("INC-007",),
-        _round_payouts,
-        summary="who gets how much of an aggregated round",
     ),
 )

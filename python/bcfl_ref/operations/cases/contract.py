@@ -20,7 +20,6 @@ from bcfl_ref.types import (
     CommitUpdate,
     Join,
     Publish,
-    RoundResult,
     Seat,
     State,
     Testimony,
@@ -94,7 +93,7 @@ def publish_cases() -> Iterable[Case]:
         "window_heights": "2",
         "trainers_min": "1",
         "trainers_max": "64",
-        "scorers_min": "64",
+        "scorers_min": "1",
         "scorers_max": "64",
         "payment": "1",
         "reward_round": "1",
@@ -102,7 +101,7 @@ def publish_cases() -> Iterable[Case]:
         "scorers_bps": "0",
         "aggregators_bps": "0",
         "deposit": "1",
-        "sample_count_max": "65535",
+        "sample_count_max": "1",
         "acceptance_bps": "10000",
     }
     seams = {f"/payload/spec/{name}": value for name, value in bounds.items()}
@@ -119,6 +118,9 @@ def publish_cases() -> Iterable[Case]:
     yield refused(exact, "publish-a-token-short", "one token is missing", {balance: "199"}, "escrows what is there")
     wraps = {"/payload/spec/reward_round": str(2**63)}
     yield refused(base, "publish-product-wraps", "2 · 2^63 is 0 in 64 bits", wraps, "multiplies in 64 bits")
+    most = {**seams, "/payload/spec/trainers_min": "64", "/payload/spec/scorers_min": "64"}
+    most = {**most, "/payload/spec/sample_count_max": "65535", "/payload/spec/acceptance_bps": "0"}
+    yield also(base, "publish-other-bounds", "the other edges of what is allowed", most, "takes a bound as exclusive")
     yield from spec_cases(base, selected)
     two = {TASK + "/phase": "1", "/payload/spec/rounds": "0"}
     yield refused(
@@ -314,6 +316,10 @@ def reveal_update_cases() -> Iterable[Case]:
     yield refused(base, "reveal-no-samples", "a sample count of 0", {"/payload/sample_count": "0"})
     many = {TASK + "/spec/sample_count_max": "29"}
     yield refused(base, "reveal-many-samples", "one sample more than the task allows", many)
+    one = scene.opening(state, 1, scene.UPDATES[1], 1)
+    given = scene.call(state, 1, scene.reveal_of(one))
+    given = scene.changed(given, {TASK + "/round/updates/0/commitment": "0x" + hash_tree_root(one).hex()})
+    yield accepted("reveal_update", "reveal-one-sample", "a sample count of 1", given, "takes the bound as exclusive")
     cap = {TASK + "/spec/sample_count_max": "30"}
     yield also(base, "reveal-samples-at-cap", "as many samples as the task allows", cap)
     two = {"/payload/sample_count": "0", "/payload/salt": OTHER_ROOT}
@@ -850,40 +856,6 @@ def settle_cases() -> Iterable[Case]:
         yield also(case, f"settle-{name}", text, {TASK + "/round/updates/0/status": status}, "slashes absence")
 
 
-def payout_cases() -> Iterable[Case]:
-    """INC-007."""
-    task = scene.claimed().tasks[0]
-    given = {"task": to_json(task)}
-    base = accepted("round_payouts", "pay-by-score", "60 tokens by score 700000 : 600000, 30 and 10 equally", given)
-    yield base
-    yield also(base, "pay-by-size", "by declared size 30 : 50", {"/task/spec/payment": "1"})
-    shares = {"/task/spec/trainers_bps": "0", "/task/spec/scorers_bps": "0", "/task/spec/aggregators_bps": "10000"}
-    yield also(
-        base,
-        "pay-one-pool",
-        "everything to the aggregators; 100 by 3 leaves one token",
-        shares,
-        "loses the remainder",
-    )
-    yield also(
-        base,
-        "pay-one-token",
-        "one token for the whole round",
-        {"/task/spec/reward_round": "1"},
-        "rounds each pool down",
-    )
-    large = {"/task/spec/reward_round": str(2**52)}
-    yield also(base, "pay-large", "amount times weight exceeds 64 bits", large, "multiplies in 64 bits or in floats")
-    rejected = {"/task/round/updates/1/accepted": False}
-    text = "the update of 2 was rejected: it is paid for its sheet and its claim neither"
-    yield also(base, "pay-rejected", text, rejected, "pays a poisoner from other pools")
-    alone = {"/task/round/updates/1/accepted": False, "/task/round/sheets/1/status": "0"}
-    text = "nobody is left in the pool of the scorers: it stays in escrow"
-    yield also(base, "pay-empty-pool", text, alone, "divides by nothing, or gives the pool to others")
-    result = to_json(RoundResult(1, 1, scene.root_of(scene.MODEL), 100))
-    yield also(base, "pay-earlier-results", "earlier results change nothing", {"/task/results": [result]})
-
-
 CASES: tuple[Case, ...] = (
     *publish_cases(),
     *join_cases(),
@@ -900,5 +872,4 @@ CASES: tuple[Case, ...] = (
     *draw_cases(),
     *decide_cases(),
     *settle_cases(),
-    *payout_cases(),
 )
