@@ -13,7 +13,7 @@ export OMP_NUM_THREADS := 1
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-$(BIN)/bcfl: pyproject.toml CMakeLists.txt
+$(BIN)/bcfl: pyproject.toml CMakeLists.txt $(shell git ls-files cpp 2>/dev/null)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $(BIN)/bcfl

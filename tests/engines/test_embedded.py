@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from engines.runs import finished, open_engine, small_config
-
 from bcfl_ref.application.config import RunConfig
 from bcfl_ref.contract.deadlines import Outcome
 from bcfl_ref.contract.tasks import Phase
 from bcfl_ref.engines.embedded import EmbeddedEngine, check_faults
 from bcfl_ref.errors import UsageError
 from bcfl_ref.node.verify import verify
+from engines.runs import finished, open_engine, small_config
 
 
 def test_a_run_completes_pays_and_verifies(tmp_path: Path) -> None:

@@ -13,8 +13,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
-from engines.runs import SMALL, finished, open_engine, small_config
-
 from bcfl_ref.engines.network import HeightNetwork
 from bcfl_ref.engines.validator import RepeatedJournal
 from bcfl_ref.errors import InvariantError
@@ -22,6 +20,7 @@ from bcfl_ref.node.keys import FileJournal
 from bcfl_ref.node.verify import verify
 from bcfl_ref.node.wire import HeightBegun, Message, encode_record
 from bcfl_ref.types import SignedVote
+from engines.runs import SMALL, finished, open_engine, small_config
 
 CRASHES = 25
 

@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from engines.runs import finished, small_config
-
 from bcfl_ref.consensus.certificate import assemble_certificate
 from bcfl_ref.consensus.proposer import proposer_at
 from bcfl_ref.consensus.scheme import PRECOMMIT, domains_of, vote_message
@@ -22,6 +20,7 @@ from bcfl_ref.node.verify import Offence, verify
 from bcfl_ref.parameters import PROTOCOL_VERSION, load_preset
 from bcfl_ref.transition import state_transition, upcoming_committee
 from bcfl_ref.types import Genesis, GenesisIdentity, SignedVote, Vote
+from engines.runs import finished, small_config
 
 FLIPS = 120
 

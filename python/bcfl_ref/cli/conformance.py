@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from ..errors import UsageError
-from ..operations import generate
 
 app = typer.Typer(help="The conformance suite.", no_args_is_help=True)
 
@@ -19,26 +18,33 @@ Root = Annotated[Path, typer.Option(help="A checkout of the project.")]
 
 
 @app.command("generate")
-def generate_command(root: Root = Path(), check: Annotated[bool, typer.Option(help="Only compare.")] = False) -> int:
-    """Write every vector from the reference, or with --check say whether that would change anything."""
-    directory = _suite(root)
-    console = Console()
-    if check:
-        differences = generate.check(directory)
-        for line in differences:
-            console.print(f"[red]differs[/red] {line}", highlight=False)
-        return 1 if differences else 0
-    written = generate.write(directory)
-    console.print(f"{written} files under {directory}", highlight=False)
-    return 0
+def generate_command(
+    root: Root = Path(),
+    check: Annotated[bool, typer.Option("--check", help="Change nothing; exit 1 if anything would change.")] = False,
+) -> int:
+    """Write every vector from the reference; refuses cases that prove nothing."""
+    from ..operations import generate
+
+    directory, console = _suite(root), Console()
+    try:
+        changed = generate.check(directory) if check else generate.write(directory)
+    except generate.GenerationError as error:
+        for line in str(error).splitlines():
+            console.print(line, style="red", highlight=False, markup=False)
+        return 1
+    for path in changed:
+        console.print(f"{'would change' if check else 'wrote'} {path}", highlight=False)
+    console.print(f"{len(changed)} files {'differ' if check else 'changed'}", highlight=False)
+    return 1 if check and changed else 0
 
 
-@app.command("run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+@app.command(
+    "run", context_settings={"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+)
 def run_command(context: typer.Context, root: Root = Path()) -> int:
-    """Run the suite; all options go to the runner (see conformance/README.md), e.g. --testee CMD --report FILE."""
-    directory = _suite(root)
+    """Run the suite; all options go to the runner: `bcfl conformance run --help` lists them."""
     command = [sys.executable, "-m", "bcfl_conformance", *context.args]
-    return subprocess.run(command, cwd=directory, check=False).returncode
+    return subprocess.run(command, cwd=_suite(root), check=False).returncode
 
 
 def _suite(root: Path) -> Path:

@@ -6,21 +6,51 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskID,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 Advance = Callable[[int, int], None]
 
 
-@contextmanager
-def progress_bar(title: str, unit: str = "") -> Iterator[Advance]:
-    """A bar that `advance(done, total)` moves; it vanishes when done."""
-    columns = (
+StagedAdvance = Callable[[str, int, int], None]
+
+
+def _bars() -> Progress:
+    return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
+        console=Console(stderr=True),
+        transient=True,
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        line = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(line, completed=done, total=total)
+
+
+@contextmanager
+def progress_bar(title: str) -> Iterator[Advance]:
+    """A bar that `advance(done, total)` moves; it vanishes when done."""
+    with _bars() as bars:
+        line = bars.add_task(title, total=None)
+        yield lambda done, total: bars.update(line, completed=done, total=total)
+
+
+@contextmanager
+def staged_progress() -> Iterator[StagedAdvance]:
+    """A bar for each stage that `advance(stage, done, total)` names; they vanish when done."""
+    with _bars() as bars:
+        lines: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in lines:
+                lines[stage] = bars.add_task(stage, total=total)
+            bars.update(lines[stage], completed=done, total=total)
+
+        yield advance

@@ -22,7 +22,7 @@ def verify_command(
     console = Console()
     pins = (_root("--genesis", genesis), _root("--head", head))
     try:
-        with progress_bar("replaying", unit="bytes") as advance:
+        with progress_bar("replaying") as advance:
             result = verify(directory, *pins, progress=advance)
     except Offence as offence:
         console.print(f"[red]INVALID[/red] {offence}", soft_wrap=True, highlight=False)

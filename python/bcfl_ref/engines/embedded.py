@@ -17,10 +17,11 @@ from ..contract.tasks import WINDOWS, Phase
 from ..crypto import bls
 from ..errors import InvariantError, UsageError
 from ..node.assembly import sign_wishes
+from ..node.duties import Vector, Workload
 from ..node.ledger import Ledger, Observer
 from ..node.replica import Replica, Settings
 from ..transition import begin_height
-from ..types import Layout, SignedTransaction, State
+from ..types import Layout, LedgerRecord, SignedTransaction, State
 from .network import Endpoint, HeightNetwork
 from .setup import (
     PRIVATE_NAME,
@@ -41,6 +42,10 @@ SPARE_HEIGHTS = 16
 Progress = Callable[[int, int], None]
 
 
+def _ignore(before: State, record: LedgerRecord, after: State) -> None:
+    """The observer of those who only want the ledger."""
+
+
 class EmbeddedEngine:
     """One run in one directory. `run` can be called again after a crash, by this process or another."""
 
@@ -49,15 +54,15 @@ class EmbeddedEngine:
         config: RunConfig,
         directory: Path,
         layout: Layout,
-        initial: object,
-        workload: object,
-        observer: Observer,
+        initial: Vector,
+        workload: Workload,
+        observer: Observer = _ignore,
         timings: Timings | None = None,
     ) -> None:
         self.config = config
         self.timings = timings or Timings()
         self.cast: Cast = make_cast(config)
-        model = initial_blob(layout, initial)  # type: ignore[arg-type]
+        model = initial_blob(layout, initial)
         with self.timings.of("replay"):
             self.ledger = Ledger(directory, make_genesis(config, self.cast), observer)
         self.model_root = self.ledger.store.put_blob(model)
@@ -65,7 +70,7 @@ class EmbeddedEngine:
         self.participants: list[Participant] = make_participants(
             self.cast,
             self.spec,
-            TimedWorkload(workload, self.timings),  # type: ignore[arg-type]
+            TimedWorkload(workload, self.timings),
             directory / PRIVATE_NAME,
             self.ledger,
         )
