@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from mutation import Bug
 
-from bugs import aggregation, contract, incentive, infrastructure, kernels, types
+from bugs import aggregation, consensus, contract, incentive, infrastructure, kernels, transition, types
 
 BUGS: tuple[Bug, ...] = (
     *types.BUGS,
     *kernels.BUGS,
     *aggregation.BUGS,
     *infrastructure.BUGS,
+    *consensus.BUGS,
     *incentive.BUGS,
     *contract.BUGS,
+    *transition.BUGS,
 )
