@@ -46,7 +46,9 @@ class RunWorkload:
         """APP-011: The update that trainer number `trainer` sends and its sample count; None when it sends none."""
         adversary = self.adversaries.get(trainer, Honest())
         own = self.trainers[trainer]
-        trained = self.trainer.train(base, adversary.data(own), training_seed(self.seed, round_number, trainer))
+        trained = self.trainer.train(
+            base, adversary.data(own), training_seed(self.seed, round_number, trainer)
+        )
         update = adversary.update(np.ascontiguousarray(trained, dtype=np.int32), self.seed, round_number)
         return None if update is None else (update, len(own))
 
@@ -87,7 +89,9 @@ def make_workload(config: RunConfig) -> RunWorkload:
         seed=config.seed,
         dataset=dataset,
         trainer=trainer,
-        adversaries={entry.trainer: make_adversary(entry.kind, entry.settings) for entry in config.adversaries},
+        adversaries={
+            entry.trainer: make_adversary(entry.kind, entry.settings) for entry in config.adversaries
+        },
         test=samples.take(parts.test),
         scorers=tuple(samples.take(indices) for indices in parts.scorers),
         trainers=tuple(samples.take(indices) for indices in parts.trainers),

@@ -1,0 +1,196 @@
+"""What a run tells about itself: the schema of `metrics.json`, which the report is made from.
+
+Keys of the document (all amounts in tokens, sizes in bytes, times in seconds, scores in parts per million):
+
+    schema_version      1
+    run                 what was run: seed, dataset, trainer, rule, roots of genesis and head, rule extensions
+    config              the configuration as TOML text
+    fingerprint         what a float run depends on beyond its config, as text by name
+    participants        everybody with a role: what they are, hold, earned and lost
+    initial             quality of the model before the first round
+    rounds              each round: outcome, quality of the model after it, every update with its fate
+    baselines           centralised and local-only training with the same number of passes, by round
+    blocks              each block: size, view, proposer, signers of its certificate
+    money               supply, treasury and what is still escrowed at the end
+    timing              seconds by activity
+    verification        whether the ledger was replayed, what that proved and what it cannot prove
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ..errors import UsageError
+
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Outcome = Literal["aggregated", "unscored", "nothing-accepted", "unaggregated"]
+UpdateStatus = Literal["eligible", "absent", "mismatched", "duplicate", "unavailable", "invalid"]
+
+
+class Record(BaseModel):
+    """A part of the document: unknown keys are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Quality(Record):
+    """A model on the test set."""
+
+    accuracy: Share
+    macro_precision: Share
+    loss: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class Run(Record):
+    """What was run; `extensions` names the rules outside the specification."""
+
+    seed: Count
+    dataset: str
+    dataset_title: str
+    trainer: str
+    parameters: Count
+    rule: str
+    alpha: float
+    genesis_root: str
+    head_root: str
+    extensions: tuple[str, ...] = ()
+
+
+class Participant(Record):
+    """One identity: `earned` and `slashed` over the whole task, `balance_change` from genesis to the end."""
+
+    index: Count
+    name: str
+    roles: tuple[str, ...]
+    adversary: str = ""
+    sample_count: Count = 0
+    deposit: Count = 0
+    deposit_left: Count = 0
+    earned: Count = 0
+    slashed: Count = 0
+    balance_change: int = 0
+    reputation_bps: Count = 0
+
+
+class Update(Record):
+    """The fate of one trainer's update in one round; no score where it was not scored."""
+
+    trainer: Count
+    status: UpdateStatus
+    score_ppm: Count | None = None
+    accepted: bool = False
+    paid: Count = 0
+
+
+class Round(Record):
+    """One training round."""
+
+    number: Annotated[int, Field(ge=1)]
+    outcome: Outcome
+    quality: Quality
+    updates: tuple[Update, ...]
+    paid: Count = 0
+
+
+class Baselines(Record):
+    """The quality by round of training without federation; empty when it was not asked for."""
+
+    centralised: tuple[Quality, ...] = ()
+    local_only: tuple[Quality, ...] = ()
+
+
+class Block(Record):
+    """One block of the chain; `signers` of `seats` signed its certificate, whose size is in `bytes` too."""
+
+    height: Count
+    view: Count
+    proposer: Count
+    transactions: Count
+    bytes: Count
+    signers: Count
+    seats: Count
+    root: str
+    round: Count = 0
+
+
+class Money(Record):
+    """Where the tokens are at the end."""
+
+    supply: Count
+    treasury: Count
+    escrow: Count = 0
+    conserved: bool = True
+
+
+class Verification(Record):
+    """The verdict of a full replay: `proved` and `not_proved` are sentences."""
+
+    replayed: bool = False
+    proved: tuple[str, ...] = ()
+    not_proved: tuple[str, ...] = ()
+
+
+class Metrics(Record):
+    """The whole document."""
+
+    schema_version: Literal[1] = 1
+    run: Run
+    config: str = ""
+    fingerprint: dict[str, str] = {}
+    participants: tuple[Participant, ...]
+    initial: Quality | None = None
+    rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    baselines: Baselines = Baselines()
+    blocks: tuple[Block, ...] = ()
+    money: Money
+    timing: dict[str, Annotated[float, Field(ge=0)]] = {}
+    verification: Verification = Verification()
+
+
+def read_metrics(path: Path) -> Metrics:
+    """The document at `path`. Errors: UsageError, one line."""
+    try:
+        return Metrics.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from None
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UsageError(f"{path}: {place}: {first['msg']}") from None
+
+
+def write_metrics(metrics: Metrics, path: Path) -> None:
+    """Write the document as indented JSON."""
+    path.write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+class Tallies(Record):
+    """The counts that a verdict on the defence rests on."""
+
+    poison_sent: Count
+    poison_accepted: Count
+    poison_paid: Count
+    honest_sent: Count
+    honest_rejected: Count
+
+
+def tallies(metrics: Metrics) -> Tallies:
+    """Count scored updates of adversaries and of honest trainers by their fate, and what adversaries earned."""
+    poisoners = {participant.index for participant in metrics.participants if participant.adversary}
+    scored = [
+        update for round_ in metrics.rounds for update in round_.updates if update.score_ppm is not None
+    ]
+    poison = [update for update in scored if update.trainer in poisoners]
+    honest = [update for update in scored if update.trainer not in poisoners]
+    earned = [participant.earned for participant in metrics.participants if participant.index in poisoners]
+    return Tallies(
+        poison_sent=len(poison),
+        poison_accepted=sum(update.accepted for update in poison),
+        poison_paid=sum(earned),
+        honest_sent=len(honest),
+        honest_rejected=sum(not update.accepted for update in honest),
+    )
