@@ -12,6 +12,7 @@ from bcfl_ref.operations import (
     incentive,
     infrastructure,
     kernels,
+    replay,
     storage,
     transition,
     types,
@@ -27,6 +28,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *incentive.OPERATIONS,
     *contract.OPERATIONS,
     *transition.OPERATIONS,
+    *replay.OPERATIONS,
     *storage.OPERATIONS,
 )
 

@@ -14,6 +14,7 @@ from bcfl_ref.operations.cases import (
     incentive,
     infrastructure,
     kernels,
+    replay,
     storage,
     transition,
     types,
@@ -28,5 +29,6 @@ CASES: tuple[Case | Trace, ...] = (
     *incentive.CASES,
     *contract.CASES,
     *transition.CASES,
+    *replay.CASES,
     *storage.CASES,
 )
