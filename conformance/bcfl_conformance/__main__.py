@@ -61,7 +61,14 @@ def _run(options: argparse.Namespace) -> int:
     )
     progress = None if options.quiet else report_terminal.Progress(len(cases))
     outcome = session.play(settings, cases, progress)
-    report = assemble(suite, outcome, expected, whole=chosen.empty and not options.smoke, smoke=options.smoke)
+    report = assemble(
+        suite,
+        outcome,
+        expected,
+        whole=chosen.empty and not options.smoke,
+        smoke=options.smoke,
+        optional=options.optional,
+    )
     sys.stdout.write(report_terminal.text(report))
     _write(report, options)
     return 0 if report.ok else 1
@@ -126,6 +133,7 @@ def _parser() -> argparse.ArgumentParser:
         parser.add_argument(f"--{name}", action="append", metavar="PATTERN", help=f"only these, e.g. {example}")
     parser.add_argument("--expected-failures", type=Path, metavar="FILE", help="lines `case-id: why`")
     parser.add_argument("--smoke", action="store_true", help="judge the testee's manners, not its answers")
+    parser.add_argument("--optional", action="store_true", help="no failure if everything is unsupported")
     parser.add_argument("--list", action="store_true", help="print the chosen cases and play none")
     parser.add_argument("--time-limit", type=float, default=session.CASE_SECONDS, metavar="SECONDS")
     parser.add_argument("--restarts", type=int, default=session.RESTARTS, metavar="N", help="before giving up")

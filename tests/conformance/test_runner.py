@@ -84,6 +84,7 @@ def test_skipped_and_unsupported_are_no_pass(play: Play) -> None:
     report = play("skip")
     assert report["exit"] == 0 and report["reason"]["toy-two"] == "known bug (https://example.org/7)"
     assert play("unsupported")["exit"] == 1
+    assert play("unsupported", "--optional")["exit"] == 0 and play("wrong", "--optional")["exit"] == 1
 
 
 def test_a_testee_that_does_not_leave_well_is_a_problem(play: Play) -> None:
