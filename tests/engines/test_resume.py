@@ -1,4 +1,4 @@
-"""A run that is killed continues as if it had not been."""
+"""INF-018, CON-017: a run that is killed continues as if it had not been."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Verification: what it accepts, and that no changed bit escapes it."""
+"""INF-019: what verification accepts, and that no changed bit escapes it."""
 
 from __future__ import annotations
 
