@@ -266,6 +266,9 @@ def committee_change() -> Trace:
     old = replace(state.committee, seats=state.committee.seats[:1])
     new = replace(state.next_committee, seats=state.next_committee.seats[3:])
     state = replace(state, committee=old, next_committee=new, parameters=replace(state.parameters, epoch_heights=3))
+    convicted = replace(state.identities[0], convicted=True)
+    poor = replace(state.identities[1], stake=99, balance=1001)
+    state = replace(state, identities=(convicted, poor, *state.identities[2:]))
     play = Play(state, (scene.MODEL, *scene.UPDATES.values()))
     register(play, replace(scene.SPEC, rounds=1), (0,))
     play.send(3, Available(0, (scene.SPEC.model_root,)), Code.SEAT_MISSING)
@@ -276,7 +279,8 @@ def committee_change() -> Trace:
     play.until(9)
     comment = (
         "at height 3 registration ends and the only seat passes from 0 to 3: the attestation of 0 counts; "
-        "at height 6 all four get a seat and the attestation of 3 alone is no longer enough"
+        "at height 6 all four get a seat and the attestation of 3 alone is no longer enough; from height 9 on "
+        "neither the convicted 0 nor 1, which has less than the minimum at stake, holds a seat"
     )
     bug = "asks the new committee for attestations that it could not give"
     return Trace(
@@ -291,11 +295,11 @@ SECRETS = tuple(bls.keygen(bytes([number + 1]) * 32) for number in range(4))
 
 
 def genesis() -> Genesis:
-    """Four identities with keys from known seeds, 1000 tokens and 100 at stake each."""
+    """Four identities with keys from known seeds, 1000 tokens and 100 at stake each; epochs of two heights."""
     identities = tuple(
         GenesisIdentity(bls.public_key(secret), bls.prove_possession(secret), 1000, 100) for secret in SECRETS
     )
-    return Genesis(1, bytes(32), load_preset("minimal"), identities, ())
+    return Genesis(1, bytes(32), replace(load_preset("minimal"), epoch_heights=2), identities, ())
 
 
 def signed(state: State, transaction: Transaction) -> SignedTransaction:
@@ -351,7 +355,10 @@ def block_cases() -> Iterable[Case]:
     after = state_transition(start, block, {})
     next_block = block_after(after, (), certificate_for(after))
     second = Case(
-        name, "trn-second-block", "an empty block with the certificate of its parent", call(after, next_block)
+        name,
+        "trn-second-block",
+        "the first block of an epoch, with the certificate of its parent",
+        call(after, next_block),
     )
     yield from (first, second)
     yield from certificate_cases(first, second)
@@ -384,13 +391,13 @@ def certificate_cases(first: Case, second: Case) -> Iterable[Case]:
 def signature_cases(first: Case, start: State, block: Block) -> Iterable[Case]:
     """INF-016: the author's reveal, then every transaction's signature."""
     author = block.header.proposer
-    yield broken(first, "proposer-unknown", "there is no identity 9", {"/block/header/proposer": "9"})
+    yield broken(first, "proposer-unknown", "there are four identities", {"/block/header/proposer": "4"})
     early = {"/block/body/reveal": "0x" + reveal_signature(start, author, 2).hex()}
     yield broken(first, "reveal-of-other-height", "the author's reveal of height 2", early)
     other = {"/block/body/reveal": "0x" + reveal_signature(start, (author + 1) % 4, 1).hex()}
     yield broken(first, "reveal-of-other", "somebody else's reveal of this height", other)
     path = "/block/body/transactions/0"
-    yield broken(first, "sender-unknown", "there is no identity 9", {f"{path}/transaction/sender": "9"})
+    yield broken(first, "sender-unknown", "there are four identities", {f"{path}/transaction/sender": "4"})
     yield broken(first, "sender-other", "the transaction of 1 in the name of 3", {f"{path}/transaction/sender": "3"})
     swapped = {f"{path}/signature": "0x" + block.body.transactions[1].signature.hex()}
     yield broken(first, "signature-other", "the signature of another transaction", swapped)
