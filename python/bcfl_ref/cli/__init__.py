@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import sys
 
-import click
 import typer
 
 from ..errors import UsageError
-from . import conformance, kernels, run, simulate, spec, sweep, verify
+from . import conformance, spec
+from .kernels import kernels_command
+from .run import run_command
+from .simulate import simulate_command
+from .sweep import sweep_command
+from .verify import verify_command
+
+# typer carries a copy of click, or imports it, depending on its version; this base class is the right one either way.
+MistakeOnTheLine: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="bcfl",
@@ -18,11 +25,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command("run")(run.run_command)
-app.command("verify")(verify.verify_command)
-app.command("sweep")(sweep.sweep_command)
-app.command("simulate")(simulate.simulate_command)
-app.command("kernels")(kernels.kernels_command)
+app.command("run")(run_command)
+app.command("verify")(verify_command)
+app.command("sweep")(sweep_command)
+app.command("simulate")(simulate_command)
+app.command("kernels")(kernels_command)
 app.add_typer(conformance.app, name="conformance")
 app.add_typer(spec.app, name="spec")
 
@@ -33,15 +40,15 @@ def main(arguments: list[str] | None = None) -> None:
         status = app(args=arguments, standalone_mode=False)
     except UsageError as error:
         _refuse(str(error))
-    except click.ClickException as error:
-        _refuse(error.format_message())
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("bcfl: interrupted; run the same command again to continue", err=True)
+    except MistakeOnTheLine as error:
+        _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("bcfl: interrupted; run the same command again to continue", err=True)
         sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
 
 
 def _refuse(message: str) -> None:
     line = " ".join(message.split())
-    click.echo(f"bcfl: {line}", err=True)
+    typer.echo(f"bcfl: {line}", err=True)
     sys.exit(2)

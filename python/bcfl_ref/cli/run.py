@@ -26,9 +26,9 @@ def run_command(
     with staged_progress() as progress:
         result = api.run(settings, out, baselines=baselines, report=report, progress=progress)
     console = Console()
-    from ..application.report import summary
+    from ..application.report import summary_table
 
-    console.print(summary(result.metrics))
+    console.print(summary_table(result.metrics))
     console.print(f"genesis {result.genesis_root.hex()}", soft_wrap=True, highlight=False)
     console.print(f"head    {result.head.hex()}", soft_wrap=True, highlight=False)
     if report:

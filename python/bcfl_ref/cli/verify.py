@@ -56,10 +56,10 @@ def _print(console: Console, result: Verification, pinned: tuple[bool, bool]) ->
         console.print(f"[yellow]  outside the specification:[/yellow] {name}", highlight=False)
     console.print("Proved:", highlight=False)
     for line in result.proved:
-        console.print(f"  + {line}", highlight=False)
+        console.print(f"  + {line}", highlight=False, soft_wrap=True)
     console.print("Not proved, and not provable from a ledger:", highlight=False)
     for line in result.not_proved:
-        console.print(f"  - {line}", highlight=False)
+        console.print(f"  - {line}", highlight=False, soft_wrap=True)
     if result.unnamed_blobs:
         count = len(result.unnamed_blobs)
         console.print(f"  note: {count} intact blobs that the ledger does not name", highlight=False)
