@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from ..errors import InvariantError
 
-SEATS_SEARCH_MAX = 2**16
+SEATS_SEARCH_MAX = 2**13
 SEAT_COUNT_SHARES = (Fraction(1, 5), Fraction(1, 4), Fraction(3, 10))
 SEAT_COUNT_SIGMAS = (20, 40)
 """CON-008: the corrupt shares and the bits of security of the table in the specification."""
@@ -57,7 +57,7 @@ def seats_needed(sigma: int, share: Fraction) -> int:
     while security_bits(failure_probability(3 * high + 1, share)) < bits:
         low, high = high, 2 * high
         if high > SEATS_SEARCH_MAX:
-            raise InvariantError(f"no committee of up to {SEATS_SEARCH_MAX} seats for a corrupt share of {share}")
+            raise InvariantError(f"no committee of up to {3 * SEATS_SEARCH_MAX} seats for a corrupt share of {share}")
     while high - low > 1:
         middle = (low + high) // 2
         enough = security_bits(failure_probability(3 * middle + 1, share)) >= bits

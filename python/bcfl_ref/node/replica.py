@@ -51,7 +51,7 @@ from ..consensus.state import (
 from ..consensus.tendermint import Progress, start_height, step
 from ..consensus.votes import authenticate_proposal, authenticate_vote, body_root, check_proposed_block
 from ..encoding import hash_tree_root
-from ..errors import InvariantError, SpecError
+from ..errors import Code, InvariantError, SpecError
 from ..types import (
     Block,
     Certificate,
@@ -411,7 +411,7 @@ class Replica:
             record.certificate, self.height, root, self._committee, self._keys, domains, self._scheme
         )
         if body_root(record.block.body) != header.body_root:
-            return
+            raise SpecError(Code.PROPOSAL_BLOCK, "the body is not the header's")
         self._keep_block(record.block)
         if self.state.phase != DECIDED:
             self._feed(Certified(record.certificate))

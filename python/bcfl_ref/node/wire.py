@@ -60,7 +60,7 @@ def encode_message(message: Message) -> bytes:
 
 
 def decode_message(data: bytes) -> Message:
-    """CON-017: The message that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
+    """CON-017: The message that bytes stand for. Errors: ENCODING_INVALID."""
     return _untagged(data, _MESSAGES)  # type: ignore[return-value]
 
 
@@ -80,7 +80,7 @@ def encode_record(record: Record) -> bytes:
 
 
 def decode_record(data: bytes) -> Record:
-    """CON-017: The journal record that bytes stand for. Errors: ENCODING_INVALID, ENCODING_NOT_CANONICAL."""
+    """CON-017: The journal record that bytes stand for. Errors: ENCODING_INVALID."""
     match container := _untagged(data, _RECORDS):
         case SignedProposal():
             return Proposed(container)
