@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from ..encoding import layout_size
 from ..errors import Code, SpecError
 from ..types import Layout
 from . import integer
@@ -169,8 +170,11 @@ class IntegerTrainer:
 
 
 def initial_vector(layout: Layout, seed: int) -> Vector:
-    """APP-012: Biases (tensors of rank below 2) zero, others uniform in integers, from the stream `initial`."""
-    vector = np.zeros(sum(place.stop - place.start for _, place in pieces(layout)), dtype=np.int32)
+    """APP-012: Tensors of rank below 2 zero, others uniform in integers, from streams named `initial`.
+
+    Errors: LAYOUT_INVALID.
+    """
+    vector = np.zeros(layout_size(layout), dtype=np.int32)
     for index, (tensor, place) in enumerate(pieces(layout)):
         if len(tensor.shape) < 2:
             continue
