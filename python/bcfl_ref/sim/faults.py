@@ -92,7 +92,9 @@ def scenario_of(seed: int) -> Scenario:
     active = {kind for index, kind in enumerate(KINDS) if index == seed % len(KINDS) or rng.randrange(3) == 0}
     budget = faults_max(replicas)
     lost = rng.sample(range(replicas), budget)
-    liars = frozenset(lost[: rng.randint(1, budget)]) if active & {"equivocating validator", "holes"} else frozenset()
+    lying = budget - (KINDS[seed % len(KINDS)] == "crashed proposer")
+    tells = lying > 0 and bool(active & {"equivocating validator", "holes"})
+    liars = frozenset(lost[: rng.randint(1, lying)]) if tells else frozenset()
     spare = [identity for identity in lost if identity not in liars]
     crashed = frozenset(spare[: rng.randint(1, budget)]) if "crashed proposer" in active else frozenset()
     weights = tuple(rng.randint(1, 1000) for _ in range(replicas))
@@ -266,17 +268,24 @@ class LyingVoice:
                 self._inner.send(receiver, other)
 
     def _rival_vote(self, signed: SignedVote) -> SignedVote:
-        self._roots = [*self._roots[-7:], signed.vote.block_root]
-        root = self._rng.choice([NIL, self._rng.randbytes(32), *self._roots])
+        told = signed.vote.block_root
+        rivals = [root for root in self._roots if root != told]
+        root = self._rng.choice([*rivals, self._rng.randbytes(32)])
+        self._learn(told)
         vote = Vote(signed.vote.kind, signed.vote.height, signed.vote.view, root)
         return SignedVote(vote, self._identity, self._signer.sign(vote_message(vote, self._domains)))
+
+    def _learn(self, root: bytes) -> None:
+        """Nil and the last few blocks that it spoke about are what it lies with."""
+        if root not in self._roots:
+            self._roots = [NIL, *self._roots[1:][-3:], root]
 
     def _rival_proposal(self, message: ProposalMessage) -> ProposalMessage:
         body, proposal = message.block.body, message.signed.proposal
         dust = SignedTransaction(Transaction(0, self._identity, proposal.view, b""), bytes(96))
         block = seal(message.block.header, Body(body.certificate, body.reveal, (dust,)))
         root = hash_tree_root(block.header)
-        self._roots = [*self._roots[-7:], root]
+        self._learn(root)
         rival = type(proposal)(proposal.height, proposal.view, proposal.valid_view, root)
         signature = self._signer.sign(proposal_message(rival, self._domains))
         return ProposalMessage(SignedProposal(rival, self._identity, signature), block)
