@@ -54,7 +54,7 @@ def _domains(data: Json) -> scheme.Domains:
 def _span(data: Json) -> int:
     epoch_heights: int = from_json(Uint64, data["epoch_heights"])
     if epoch_heights == 0:
-        raise SpecError(Code.ENCODING_INVALID, "epoch_heights is at least 1 (PAR-001)")
+        raise SpecError(Code.ENCODING_INVALID, "epoch_heights is at least 1")
     return epoch_heights
 
 
