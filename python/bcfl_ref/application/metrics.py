@@ -178,15 +178,20 @@ class Tallies(Record):
     honest_rejected: Count
 
 
+def attackers(metrics: Metrics) -> list[Participant]:
+    """The trainers that misbehave."""
+    return [found for found in metrics.participants if found.adversary and "trainer" in found.roles]
+
+
 def tallies(metrics: Metrics) -> Tallies:
     """Count scored updates of adversaries and of honest trainers by their fate, and what adversaries earned."""
-    poisoners = {participant.index for participant in metrics.participants if participant.adversary}
+    poisoners = {participant.index for participant in attackers(metrics)}
     scored = [
         update for round_ in metrics.rounds for update in round_.updates if update.score_ppm is not None
     ]
     poison = [update for update in scored if update.trainer in poisoners]
     honest = [update for update in scored if update.trainer not in poisoners]
-    earned = [participant.earned for participant in metrics.participants if participant.index in poisoners]
+    earned = [participant.earned for participant in attackers(metrics)]
     return Tallies(
         poison_sent=len(poison),
         poison_accepted=sum(update.accepted for update in poison),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bcfl_ref.operations import (
     aggregation,
+    application,
     consensus,
     contract,
     incentive,
@@ -30,6 +31,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *transition.OPERATIONS,
     *replay.OPERATIONS,
     *storage.OPERATIONS,
+    *application.OPERATIONS,
 )
 
 BY_NAME: dict[str, Operation] = {operation.name: operation for operation in OPERATIONS}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mutation import Bug
 
-from bugs import aggregation, consensus, contract, incentive, infrastructure, kernels, transition, types
+from bugs import aggregation, application, consensus, contract, incentive, infrastructure, kernels, transition, types
 
 BUGS: tuple[Bug, ...] = (
     *types.BUGS,
@@ -15,4 +15,5 @@ BUGS: tuple[Bug, ...] = (
     *incentive.BUGS,
     *contract.BUGS,
     *transition.BUGS,
+    *application.BUGS,
 )

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from html import escape
 
-from ..metrics import Metrics, tallies
+from ..metrics import Metrics, attackers, tallies
 
 
 def headline(metrics: Metrics) -> str:
     """One sentence: how good the model became and what happened to the adversaries."""
     rounds = len(metrics.rounds)
     reached = f"Accuracy {metrics.rounds[-1].quality.accuracy:.3f} after {rounds} round{'s' * (rounds > 1)}"
-    attackers = [participant for participant in metrics.participants if participant.adversary]
-    if not attackers:
+    hostile = attackers(metrics)
+    if not hostile:
         return f"{reached}, every trainer honest"
     counts = tallies(metrics)
-    kinds = " and ".join(sorted({participant.adversary for participant in attackers}))
-    who = f"the {kinds} trainer" if len(attackers) == 1 else f"{len(attackers)} {kinds} trainers"
+    kinds = " and ".join(sorted({participant.adversary for participant in hostile}))
+    who = f"the {kinds} trainer" if len(hostile) == 1 else f"{len(hostile)} {kinds} trainers"
     if counts.poison_sent == 0:
         return f"{reached}; {who} sent nothing that was scored"
     if counts.poison_accepted == 0:
         always = "in its only round" if rounds == 1 else "in every round"
         nothing = " and earned nothing" if counts.poison_paid == 0 else ""
-        return f"{reached}; {who} {'was' if len(attackers) == 1 else 'were'} rejected {always}{nothing}"
+        return f"{reached}; {who} {'was' if len(hostile) == 1 else 'were'} rejected {always}{nothing}"
     return f"{reached}; {who} got {counts.poison_accepted} of {counts.poison_sent} updates accepted"
 
 

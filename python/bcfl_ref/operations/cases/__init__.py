@@ -9,6 +9,7 @@ from __future__ import annotations
 from bcfl_ref.operations._base import Case, Trace
 from bcfl_ref.operations.cases import (
     aggregation,
+    application,
     consensus,
     contract,
     incentive,
@@ -31,4 +32,5 @@ CASES: tuple[Case | Trace, ...] = (
     *transition.CASES,
     *replay.CASES,
     *storage.CASES,
+    *application.CASES,
 )

@@ -521,6 +521,13 @@ INTEGER_CASES = (
     ),
     _case(
         "softmax_step",
+        "rate-three",
+        "a rate above 1 multiplies before the one division",
+        {**_STEP, "rate_numerator": "3", "rate_denominator": "1"},
+        bug="rounds the mean gradient, then multiplies the error with the rate",
+    ),
+    _case(
+        "softmax_step",
         "half-to-even",
         "gradients that divide to halves of both signs",
         {
