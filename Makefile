@@ -37,8 +37,8 @@ vectors: $(BIN)/bcfl ## write every conformance vector from the reference
 	$(BIN)/bcfl conformance generate
 
 conformance: $(BIN)/bcfl ## run the suite against the reference and the native core, and trace every clause
-	$(BIN)/bcfl conformance run --testee testees/reference
-	$(BIN)/bcfl conformance run --testee testees/native
+	$(BIN)/bcfl conformance run --testee conformance/testees/reference
+	$(BIN)/bcfl conformance run --testee conformance/testees/native --optional
 	$(BIN)/bcfl spec trace
 
 simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults

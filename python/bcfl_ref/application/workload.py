@@ -46,9 +46,7 @@ class RunWorkload:
         """APP-011: The update that trainer number `trainer` sends and its sample count; None when it sends none."""
         adversary = self.adversaries.get(trainer, Honest())
         own = self.trainers[trainer]
-        trained = self.trainer.train(
-            base, adversary.data(own), training_seed(self.seed, round_number, trainer)
-        )
+        trained = self.trainer.train(base, adversary.data(own), training_seed(self.seed, round_number, trainer))
         update = adversary.update(np.ascontiguousarray(trained, dtype=np.int32), self.seed, round_number)
         return None if update is None else (update, len(own))
 
@@ -85,13 +83,13 @@ def make_workload(config: RunConfig) -> RunWorkload:
         )
     except SpecError as error:
         raise UsageError(f"the data cannot be split this way: {error}") from None
+    if not all((*parts.trainers, *parts.scorers)):
+        raise UsageError("the data cannot be split this way: some trainer or scorer would get no sample at all")
     return RunWorkload(
         seed=config.seed,
         dataset=dataset,
         trainer=trainer,
-        adversaries={
-            entry.trainer: make_adversary(entry.kind, entry.settings) for entry in config.adversaries
-        },
+        adversaries={entry.trainer: make_adversary(entry.kind, entry.settings) for entry in config.adversaries},
         test=samples.take(parts.test),
         scorers=tuple(samples.take(indices) for indices in parts.scorers),
         trainers=tuple(samples.take(indices) for indices in parts.trainers),

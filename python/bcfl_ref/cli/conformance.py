@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -43,8 +44,10 @@ def generate_command(
 )
 def run_command(context: typer.Context, root: Root = Path()) -> int:
     """Run the suite; all options go to the runner: `bcfl conformance run --help` lists them."""
+    suite = _suite(root)
+    path = os.pathsep.join(filter(None, (str(suite), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-m", "bcfl_conformance", *context.args]
-    return subprocess.run(command, cwd=_suite(root), check=False).returncode
+    return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
 
 
 def _suite(root: Path) -> Path:

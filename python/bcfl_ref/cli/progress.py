@@ -23,14 +23,17 @@ StagedAdvance = Callable[[str, int, int], None]
 
 
 def _bars() -> Progress:
+    """Bars for people; a file or a pipe gets none, so that errors stay on one line."""
+    console = Console(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
-        console=Console(stderr=True),
+        console=console,
         transient=True,
+        disable=not console.is_terminal,
     )
 
 

@@ -15,6 +15,7 @@ from ..application.config import RunConfig
 from ..consensus.scheme import domains_of
 from ..contract.tasks import WINDOWS, Phase
 from ..crypto import bls
+from ..encoding import hash_tree_root
 from ..errors import InvariantError, UsageError
 from ..node.assembly import sign_wishes
 from ..node.duties import Vector, Workload
@@ -62,11 +63,12 @@ class EmbeddedEngine:
         self.config = config
         self.timings = timings or Timings()
         self.cast: Cast = make_cast(config)
-        model = initial_blob(layout, initial)
-        with self.timings.of("replay"):
-            self.ledger = Ledger(directory, make_genesis(config, self.cast), observer)
-        self.model_root = self.ledger.store.put_blob(model)
+        genesis, model = make_genesis(config, self.cast), initial_blob(layout, initial)
+        self.model_root = hash_tree_root(model.blob)
         self.spec = make_task_spec(config, layout, self.model_root)
+        with self.timings.of("replay"):
+            self.ledger = Ledger(directory, genesis, observer)
+        self.ledger.store.put_blob(model)
         self.participants: list[Participant] = make_participants(
             self.cast,
             self.spec,

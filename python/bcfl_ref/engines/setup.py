@@ -12,10 +12,10 @@ from pathlib import Path
 
 from ..aggregation import EXTENSIONS
 from ..application.config import RunConfig, aggregation_rule
-from ..contract.tasks import Averaging, Payment, Role
+from ..contract.tasks import Averaging, Payment, Role, check_task_spec
 from ..crypto import bls
 from ..encoding import BLOB_MODEL, ELEMENT_I32, commit_blob, hash_bytes, hash_tree_root
-from ..errors import UsageError
+from ..errors import SpecError, UsageError
 from ..infrastructure.blobs import BlobData
 from ..node.blobs import BlobStore
 from ..node.duties import (
@@ -113,7 +113,7 @@ def make_task_spec(config: RunConfig, layout: Layout, model_root: bytes) -> Task
     """The task that the issuer publishes."""
     task = config.task
     averaging = Averaging.SELECTED if task.averaging == "selected" else Averaging.ALL
-    return TaskSpec(
+    spec = TaskSpec(
         layout_root=hash_tree_root(layout),
         model_root=model_root,
         rounds=task.rounds,
@@ -136,6 +136,12 @@ def make_task_spec(config: RunConfig, layout: Layout, model_root: bytes) -> Task
         acceptance_bps=task.acceptance_bps,
         terms_root=hash_bytes(TERMS),
     )
+    extensions = tuple(extension.number for extension in extensions_of(spec.rule))
+    try:
+        check_task_spec(spec, load_preset(config.ledger.preset), extensions)
+    except SpecError as error:
+        raise UsageError(f"preset {config.ledger.preset} does not allow this task: {error}") from None
+    return spec
 
 
 @dataclass

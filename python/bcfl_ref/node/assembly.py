@@ -32,9 +32,13 @@ def sign_wishes(owner: Owner, state: State, wishes: Sequence[Wish]) -> list[Sign
 
 
 def choose_transactions(
-    begun: State, pool: Sequence[SignedTransaction], blobs: Blobs
+    state: State, pool: Sequence[SignedTransaction], blobs: Blobs
 ) -> tuple[State, tuple[SignedTransaction, ...]]:
-    """INF-018: The pool's transactions that are valid one after another, and the state they give."""
+    """INF-018: The pool's transactions that are valid one after another, and the state they give.
+
+    Signatures are checked against the state before the block, as everybody will check them.
+    """
+    begun = begin_height(state, blobs)
     chosen: list[SignedTransaction] = []
     sent: Counter[int] = Counter()
     parameters = begun.parameters
@@ -43,7 +47,7 @@ def choose_transactions(
         if len(chosen) == parameters.transactions_per_block or sent[sender] == parameters.transactions_per_sender:
             continue
         try:
-            authenticate(begun, signed)
+            authenticate(state, signed)
             begun = apply_transaction(begun, signed.transaction, blobs)
         except SpecError:
             continue
@@ -65,7 +69,7 @@ def assemble_block(
     height = state.height + 1
     message = reveal_message(height, state.genesis_root, state.protocol_version)
     reveal = bls.sign(secret_key, message)
-    executed, transactions = choose_transactions(begin_height(state, blobs), pool, blobs)
+    executed, transactions = choose_transactions(state, pool, blobs)
     body = Body(certificate, reveal, transactions)
     header = Header(height, view, author, head_root(state), ZERO_ROOT, hash_tree_root(body))
     after = finish_height(executed, header, reveal)

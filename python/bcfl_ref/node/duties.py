@@ -27,6 +27,7 @@ from ..contract.rounds import (
 )
 from ..contract.tasks import Phase, Role, Window, find_participant, window_at
 from ..encoding import BLOB_UPDATE, ELEMENT_I32, decode, encode, hash_tree_root
+from ..errors import SpecError
 from ..infrastructure.blobs import BlobData, blob_vector
 from ..infrastructure.transactions import Kind
 from ..types import (
@@ -277,9 +278,14 @@ class AggregateDuty:
             claimed = any(claim.aggregator == owner.index for claim in task.round.claims)
             if window != Window.AGGREGATE or owner.index not in task.round.aggregators or claimed:
                 continue
-            if is_aggregable(task):
-                root = owner.public_blobs.put_blob(recompute(task, owner.blobs))
-                wishes.append((Kind.CLAIM_AGGREGATE, ClaimAggregate(index, task.round.number, root)))
+            if not is_aggregable(task):
+                continue
+            try:
+                model = recompute(task, owner.blobs)
+            except SpecError:  # the updates are fine one by one and overflow the model together: no claim is true
+                continue
+            root = owner.public_blobs.put_blob(model)
+            wishes.append((Kind.CLAIM_AGGREGATE, ClaimAggregate(index, task.round.number, root)))
         return wishes
 
 
@@ -294,8 +300,7 @@ class EvidenceDuty:
         fresh = [
             evidence
             for evidence in seen
-            if offence_root(evidence.first) not in known
-            and not state.identities[evidence.first.voter].convicted
+            if offence_root(evidence.first) not in known and not state.identities[evidence.first.voter].convicted
         ]
         return [(Kind.EVIDENCE, evidence) for evidence in fresh[:1]]
 
