@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
+import pytest
 from bcfl_ref.application.metrics import (
     Baselines,
     Block,
@@ -21,7 +22,8 @@ from bcfl_ref.application.streams import Stream
 ROUNDS = 14
 
 
-def synthetic_metrics() -> Metrics:
+@pytest.fixture(scope="session")
+def metrics() -> Metrics:
     """14 rounds, 5 trainers of which one flips signs, 4 validators, one issuer."""
     stream = Stream(b"report")
     rounds = tuple(_round(number, stream) for number in range(1, ROUNDS + 1))
