@@ -55,7 +55,9 @@ def run(
     engine = EmbeddedEngine(config, directory, workload.layout, workload.initial(), workload, observer, timings)
     try:
         engine.run(lambda done, total: progress("rounds", done, total))
-        metrics = build_metrics(config, workload, engine, observer, baselines, progress)
+        with timings.of("verification"):
+            verified = _verify(directory, progress=lambda done, total: progress("verification", done, total))
+        metrics = build_metrics(config, workload, engine, observer, verified, baselines, progress)
         result = RunResult(
             directory, engine.ledger.genesis_root, engine.ledger.last_root, engine.ledger.state.height, metrics
         )

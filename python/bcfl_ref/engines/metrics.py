@@ -14,7 +14,7 @@ from ..application.workload import RunWorkload
 from ..contract.tasks import Role
 from ..encoding import layout_size
 from ..infrastructure.blobs import blob_vector
-from ..node.verify import NOT_PROVED, PROVED
+from ..node.verify import Verification
 from ..types import State
 from .embedded import EmbeddedEngine
 from .observer import BlockSeen, RoundSeen, RunObserver
@@ -29,6 +29,7 @@ def build_metrics(
     workload: RunWorkload,
     engine: EmbeddedEngine,
     observer: RunObserver,
+    verified: Verification,
     baselines: bool,
     progress: Progress,
 ) -> account.Metrics:
@@ -50,7 +51,9 @@ def build_metrics(
         blocks=tuple(_block(seen) for seen in observer.blocks),
         money=_money(state),
         timing={purpose: round(seconds, 3) for purpose, seconds in sorted(engine.timings.seconds.items())},
-        verification=account.Verification(replayed=False, proved=PROVED, not_proved=NOT_PROVED),
+        verification=account.Verification(
+            replayed=verified.head == engine.ledger.last_root, proved=verified.proved, not_proved=verified.not_proved
+        ),
     )
 
 
