@@ -95,4 +95,4 @@ def test_a_meagre_document_still_renders(metrics: Metrics) -> None:
     run = metrics.run
     meagre = Metrics(run=run, participants=(), rounds=metrics.rounds[:1], money=metrics.money)
     page = render(meagre)
-    assert "every trainer honest" in page and "No blocks were recorded" in page and "not replayed" in page
+    assert "every trainer honest" in page and "No blocks were recorded" in page and "Not replayed" in page

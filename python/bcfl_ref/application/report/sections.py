@@ -40,9 +40,18 @@ def quality(metrics: Metrics) -> str:
         series.append(("centralised", "ref", list(metrics.baselines.centralised)))
     if metrics.baselines.local_only:
         series.append(("local only, mean", "alone", list(metrics.baselines.local_only)))
-    accuracy = _quality_chart("Accuracy", series, lambda found: found.accuracy, share=True)
-    precision = _quality_chart("Macro precision", series, lambda found: found.macro_precision, share=True)
-    loss = _quality_chart("Loss (cross-entropy)", series, lambda found: found.loss, share=False)
+    shares = [
+        share
+        for _, _, curve in series
+        for found in curve
+        for share in (found.accuracy, found.macro_precision)
+    ]
+    # The interesting part is near the top: a poor first round may leave the frame at the bottom.
+    low = max(0.0, min(sorted(shares)[len(shares) // 12], 0.9) - 0.02)
+    high = min(max(found.loss for _, _, curve in series for found in curve), 2.5)
+    accuracy = _quality_chart("Accuracy", series, lambda found: found.accuracy, low, 1.0)
+    precision = _quality_chart("Macro precision", series, lambda found: found.macro_precision, low, 1.0)
+    loss = _quality_chart("Loss (cross-entropy)", series, lambda found: found.loss, 0.0, high)
     legend = "".join(f"<span>{_stroke(style)}{escape(name)}</span>" for name, style, _ in series)
     note = "On the test set, which no trainer and no scorer holds. Both baselines make as many passes over the data."
     return section(
@@ -63,18 +72,11 @@ def _quality_chart(
     title: str,
     series: Sequence[tuple[str, str, list[Quality]]],
     pick: Callable[[Quality], float],
-    *,
-    share: bool,
+    low: float,
+    high: float,
 ) -> str:
     lines = [Line(name, style, tuple(pick(found) for found in values)) for name, style, values in series]
-    values = [value for line in lines for value in line.values]
-    if share:
-        # The interesting part is near the top: a poor first round may leave the frame at the bottom.
-        low, high = max(0.0, min(sorted(values)[len(values) // 12], 0.9) - 0.02), 1.0
-    else:
-        low, high = 0.0, min(max(values), 2.5)
-    chart = line_chart(title, lines, low, high)
-    return f"<div><h3>{escape(title)}</h3>{chart}</div>"
+    return f"<div><h3>{escape(title)}</h3>{line_chart(title, lines, low, high)}</div>"
 
 
 # ---- updates
@@ -239,13 +241,17 @@ def _block_row(block: Block) -> str:
 # ---- time, proof, origin
 
 
+COLOURS = ("c1", "c2", "c3", "c4", "c5", "c7", "c6")
+
+
 def timing(metrics: Metrics) -> str:
     """Where the time went, as one stacked bar and a table."""
     parts = sorted(((seconds, name) for name, seconds in metrics.timing.items() if seconds > 0), reverse=True)
     total = sum(seconds for seconds, _ in parts)
     if not total:
         return section("Time", "No times were recorded.")
-    colours = [f"var(--c{min(index, 6) + 1})" for index in range(len(parts))]
+    # Six activities have a colour of their own, the small rest shares grey.
+    colours = [f"var(--{COLOURS[min(index, len(COLOURS) - 1)]})" for index in range(len(parts))]
     stack = "".join(
         f'<div style="width:{100 * seconds / total:.2f}%;background:{colour}" title="{escape(name)}"></div>'
         for (seconds, name), colour in zip(parts, colours, strict=True)
@@ -263,18 +269,21 @@ def timing(metrics: Metrics) -> str:
 def verification(metrics: Metrics) -> str:
     """What replaying the ledger proved, and what no replay can prove."""
     found = metrics.verification
-    if not found.replayed:
-        return section(
-            "Verification", "The ledger was not replayed for this report: run bcfl verify on its folder."
-        )
+    note = (
+        "" if found.replayed else "Not replayed for this report: run bcfl verify on the folder of the ledger."
+    )
     proved = "".join(f"<li>{escape(line)}</li>" for line in found.proved)
     unproved = "".join(f"<li>{escape(line)}</li>" for line in found.not_proved)
-    content = f'<h3 class="good">Proved by replay</h3><ul>{proved}</ul>'
+    content = ""
+    if proved and found.replayed:
+        content += f'<h3 class="good">Proved by replay</h3><ul>{proved}</ul>'
+    elif proved:
+        content += f"<h3>A replay proves</h3><ul>{proved}</ul>"
     if unproved:
         content += (
             f'<h3 style="margin-top:14px">Not provable from a ledger</h3><ul class="soft">{unproved}</ul>'
         )
-    return section("Verification", "", content)
+    return section("Verification", note, content)
 
 
 def origin(metrics: Metrics) -> str:
