@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bcfl_ref.aggregation import RuleName
 from bcfl_ref.application.config import RunConfig
 from bcfl_ref.contract.deadlines import Outcome
 from bcfl_ref.contract.tasks import Phase
 from bcfl_ref.engines.embedded import EmbeddedEngine, check_faults
+from bcfl_ref.engines.observer import RunObserver
 from bcfl_ref.errors import UsageError
 from bcfl_ref.node.verify import verify
 from engines.runs import finished, open_engine, small_config
@@ -36,6 +38,55 @@ def test_two_runs_of_one_config_give_one_head(tmp_path: Path) -> None:
     assert finished(small_config(), tmp_path / "b") == first
     other = RunConfig(**{**dict(small_config()), "seed": 2})
     assert finished(other, tmp_path / "c") != first
+
+
+RULES = {
+    "mean": "eta = '1/2'",
+    "weighted-mean": "",
+    "coordinate-median": "",
+    "trimmed-mean": "trim_bps = 3400",
+    "krum": "byzantine = 0",
+    "multi-krum": "byzantine = 0\nselect = 2",
+    "norm-bounded-mean": "norm_bound = 100000",
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_can_be_chosen(tmp_path: Path, rule: str) -> None:
+    """Each aggregation rule of the specification runs from the configuration and gives a model of its own."""
+
+    def inspect(engine: EmbeddedEngine) -> None:
+        task = engine.ledger.state.tasks[0]
+        assert task.spec.rule.name == RuleName[rule.upper().replace("-", "_")]
+        assert [result.outcome for result in task.results] == [Outcome.AGGREGATED]
+        assert task.model_root != task.spec.model_root
+
+    finished(small_config(f'[task.rule]\nname = "{rule}"\n{RULES[rule]}\n'), tmp_path / "run", inspect)
+
+
+def test_all_may_aggregate(tmp_path: Path) -> None:
+    """With averaging = "all", more than two thirds of the participants claim the aggregate and share its pool."""
+
+    observer = RunObserver()
+    engine = open_engine(small_config('averaging = "all"\npayment = "size"\n'), tmp_path / "run", observer)
+    engine.run()
+    engine.close()
+    (seen,) = observer.rounds
+    members = len(engine.cast.validators) + len(engine.cast.trainers)
+    assert seen.outcome == "aggregated" and 3 * sum(seen.claims.values()) > 2 * members
+    assert {claimant for claimant, correct in seen.claims.items() if correct} <= set(seen.payouts)
+
+
+def test_an_absent_trainer_is_not_slashed(tmp_path: Path) -> None:
+    """A trainer that stops sending keeps its deposit, earns nothing, and the round goes on without it."""
+
+    def inspect(engine: EmbeddedEngine) -> None:
+        state, absent = engine.ledger.state, engine.cast.trainers[2]
+        assert state.identities[absent].balance == 2 * engine.spec.deposit
+        assert state.treasury == 0
+        assert [result.outcome for result in state.tasks[0].results] == [Outcome.AGGREGATED]
+
+    finished(small_config('[[adversaries]]\ntrainer = 2\nkind = "absent"\n'), tmp_path / "run", inspect)
 
 
 @pytest.mark.parametrize(
