@@ -49,9 +49,7 @@ def check_parameters(parameters: Parameters) -> None:
     if not p.reputation_min_bps <= p.reputation_initial_bps <= p.reputation_max_bps:
         raise SpecError(Code.PARAMETER_RANGE, "reputation_min_bps <= reputation_initial_bps <= reputation_max_bps")
     if p.unbonding_heights <= p.evidence_heights + 3 * p.epoch_heights:
-        raise SpecError(
-            Code.PARAMETER_RANGE, "unbonding_heights must exceed evidence_heights + 3 · epoch_heights"
-        )
+        raise SpecError(Code.PARAMETER_RANGE, "unbonding_heights must exceed evidence_heights + 3 · epoch_heights")
 
 
 def load_preset(name: str) -> Parameters:

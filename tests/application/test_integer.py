@@ -42,9 +42,7 @@ def step(
     )
     errors = []
     for row, label in zip(rows, labels, strict=True):
-        z = [
-            scale * bias[c] + sum(w * x for w, x in zip(weights[c], row, strict=True)) for c in range(classes)
-        ]
+        z = [scale * bias[c] + sum(w * x for w, x in zip(weights[c], row, strict=True)) for c in range(classes)]
         e = [exp2(half_even(max(z) - value, scale)) for value in z]
         errors.append([half_even(2**16 * e[c], sum(e)) - 2**16 * (c == label) for c in range(classes)])
     divisor = b * len(rows) * scale
@@ -118,9 +116,7 @@ def test_training_is_steps_in_shuffled_batches(
         order = Stream(b"epoch", seed, epoch).shuffled(len(rows))
         for start in range(0, len(order), size):
             part = order[start : start + size]
-            expected = step(
-                expected, [rows[i] for i in part], [labels[i] for i in part], scale, classes, 3, 2
-            )
+            expected = step(expected, [rows[i] for i in part], [labels[i] for i in part], scale, classes, 3, 2)
     found = integer.softmax_train(
         np.array(model, dtype=np.int32),
         integer.as_samples(rows, labels, scale, classes),
@@ -152,9 +148,7 @@ def test_it_learns_digits() -> None:
     samples = load("digits").samples
     parts = split(samples.labels.tolist(), 1, trainers=1, scorers=0)
     data, test = samples.take(parts.trainers[0]), samples.take(parts.test)
-    update = integer.softmax_train(
-        np.zeros(650, dtype=np.int32), data, 1, local_epochs=2, batch_size=32, rate=(4, 1)
-    )
+    update = integer.softmax_train(np.zeros(650, dtype=np.int32), data, 1, local_epochs=2, batch_size=32, rate=(4, 1))
     correct, total = integer.softmax_evaluate(update, test)
     assert total == 359 and correct > 0.85 * total
 

@@ -16,9 +16,7 @@ from bcfl_ref.application.samples import Samples
 from bcfl_ref.application.trainers import IntegerTrainer
 from bcfl_ref.errors import UsageError
 
-RULE = plugins.RulePlugin(
-    200, dispatch.Extension("first update wins", lambda rule, base, updates, weights: base)
-)
+RULE = plugins.RulePlugin(200, dispatch.Extension("first update wins", lambda rule, base, updates, weights: base))
 NO_RULE = "not a rule"
 
 

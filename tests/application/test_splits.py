@@ -32,9 +32,7 @@ def test_all_sets_are_disjoint_and_complete(
     parts = [found.test, *found.scorers, *found.trainers]
     assert sorted(chain(*parts)) == list(range(len(labels)))
     assert all(list(part) == sorted(part) for part in parts)
-    assert len(found.test) == len(labels) // 5 and {len(part) for part in found.scorers} <= {
-        len(labels) // 20
-    }
+    assert len(found.test) == len(labels) // 5 and {len(part) for part in found.scorers} <= {len(labels) // 20}
 
 
 def test_digits_are_split_in_proportion() -> None:

@@ -69,9 +69,7 @@ def other_value(hint: Any, label: str, full: bool, depth: int = 0) -> Any:
             return made([bool(byte & 1) for byte in stream(label, min(limit, 300))] if full else [])
         case types.ListUpTo(limit):
             count = min(limit, 3 if depth < 2 else 1) if full else 0
-            items = [
-                other_value(types.element_type(hint), f"{label}[{i}]", full, depth + 1) for i in range(count)
-            ]
+            items = [other_value(types.element_type(hint), f"{label}[{i}]", full, depth + 1) for i in range(count)]
             return made(items)
     raise TypeError(hint)
 

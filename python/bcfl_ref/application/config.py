@@ -89,9 +89,7 @@ class Task(Section):
     def _shares_are_whole(self) -> Task:
         total = self.trainers_bps + self.scorers_bps + self.aggregators_bps
         if total != BASIS_POINTS:
-            raise ValueError(
-                f"trainers_bps + scorers_bps + aggregators_bps is {total}, must be {BASIS_POINTS}"
-            )
+            raise ValueError(f"trainers_bps + scorers_bps + aggregators_bps is {total}, must be {BASIS_POINTS}")
         return self
 
 
@@ -141,9 +139,7 @@ class RunConfig(Section):
     def _parts_fit_together(self) -> RunConfig:
         for adversary in self.adversaries:
             if adversary.trainer >= self.task.trainers:
-                raise ValueError(
-                    f"adversaries: trainer {adversary.trainer} of {self.task.trainers} (counted from 0)"
-                )
+                raise ValueError(f"adversaries: trainer {adversary.trainer} of {self.task.trainers} (counted from 0)")
         for index in (*self.network.crashed, *self.network.equivocating):
             if not 0 <= index < self.ledger.validators:
                 raise ValueError(f"network: validator {index} of {self.ledger.validators} (counted from 0)")

@@ -27,9 +27,7 @@ def fingerprint(dataset: Dataset | None = None) -> dict[str, str]:
     }
     if dataset is not None:
         found["dataset"] = f"{dataset.name} {dataset.content_sha256[:16]}"
-        found["dataset file"] = (
-            f"{dataset.file_sha256[:16]} ({'known' if dataset.file_known else 'another'} release)"
-        )
+        found["dataset file"] = f"{dataset.file_sha256[:16]} ({'known' if dataset.file_known else 'another'} release)"
     return found
 
 

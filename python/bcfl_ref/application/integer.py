@@ -171,10 +171,6 @@ def as_samples(features: Sequence[Sequence[int]], labels: Sequence[int], scale: 
     """APP-031: Samples from plain lists. Errors: BATCH_SHAPE when rows are unequal or labels do not match them."""
     widths = {len(row) for row in features}
     if len(widths) > 1 or len(labels) != len(features):
-        raise SpecError(
-            Code.BATCH_SHAPE, f"{len(features)} rows of widths {sorted(widths)}, {len(labels)} labels"
-        )
-    table: NDArray[np.int64] = np.array(features, dtype=np.int64).reshape(
-        len(features), max(widths, default=0)
-    )
+        raise SpecError(Code.BATCH_SHAPE, f"{len(features)} rows of widths {sorted(widths)}, {len(labels)} labels")
+    table: NDArray[np.int64] = np.array(features, dtype=np.int64).reshape(len(features), max(widths, default=0))
     return Samples(table, np.array(labels, dtype=np.int64), scale, classes)

@@ -186,9 +186,7 @@ def attackers(metrics: Metrics) -> list[Participant]:
 def tallies(metrics: Metrics) -> Tallies:
     """Count scored updates of adversaries and of honest trainers by their fate, and what adversaries earned."""
     poisoners = {participant.index for participant in attackers(metrics)}
-    scored = [
-        update for round_ in metrics.rounds for update in round_.updates if update.score_ppm is not None
-    ]
+    scored = [update for round_ in metrics.rounds for update in round_.updates if update.score_ppm is not None]
     poison = [update for update in scored if update.trainer in poisoners]
     honest = [update for update in scored if update.trainer not in poisoners]
     earned = [participant.earned for participant in attackers(metrics)]

@@ -29,9 +29,7 @@ def make_layout(shapes: Mapping[str, Sequence[int]], fraction_bits: int = FRACTI
     """APP-010: The layout of tensors with these names and shapes. Errors: those of `layout_size`."""
     names = sorted(shapes, key=lambda name: name.encode("utf-8"))
     layout = Layout(
-        tuple(
-            TensorSpec(name.encode("utf-8"), tuple(map(int, shapes[name])), fraction_bits) for name in names
-        )
+        tuple(TensorSpec(name.encode("utf-8"), tuple(map(int, shapes[name])), fraction_bits) for name in names)
     )
     layout_size(layout)
     return layout
@@ -55,9 +53,7 @@ def pack(arrays: Mapping[str, NDArray[np.floating]], layout: Layout) -> Vector:
     if found != {tensor.name: tensor.shape for tensor in layout.tensors}:
         raise SpecError(Code.MODEL_SHAPE, f"arrays {sorted(found.items())} do not fit the layout")
     parts = [
-        kernels.quantize(
-            np.ascontiguousarray(arrays[tensor.name.decode("utf-8")]).reshape(-1), tensor.fraction_bits
-        )
+        kernels.quantize(np.ascontiguousarray(arrays[tensor.name.decode("utf-8")]).reshape(-1), tensor.fraction_bits)
         for tensor in layout.tensors
     ]
     return np.concatenate(parts).astype(np.int32, copy=False)
@@ -78,9 +74,7 @@ def check_length(vector: Vector, layout: Layout) -> None:
     """APP-010: The vector has exactly the layout's coordinates. Errors: MODEL_SHAPE."""
     expected = layout_size(layout)
     if vector.shape != (expected,):
-        raise SpecError(
-            Code.MODEL_SHAPE, f"vector of shape {vector.shape}, the layout has {expected} coordinates"
-        )
+        raise SpecError(Code.MODEL_SHAPE, f"vector of shape {vector.shape}, the layout has {expected} coordinates")
 
 
 def update_of(arrays: Mapping[str, NDArray[np.floating]], base: Vector, layout: Layout) -> Vector:

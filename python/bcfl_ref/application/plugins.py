@@ -56,9 +56,7 @@ def load_dataset(name: str) -> Dataset:
 
 def make_adversary(name: str, settings: Mapping[str, Any] | None = None) -> Adversary:
     """The adversary `name` with its settings. Errors: UsageError, with the known names or settings."""
-    adversary: Adversary = build(
-        "adversary", name, {**installed("bcfl.adversaries"), **ADVERSARIES}, settings or {}
-    )
+    adversary: Adversary = build("adversary", name, {**installed("bcfl.adversaries"), **ADVERSARIES}, settings or {})
     return adversary
 
 
@@ -68,9 +66,7 @@ def extension_numbers() -> dict[str, int]:
     for name, point in _points("bcfl.rules").items():
         plugin = _loaded(point)
         if not isinstance(plugin, RulePlugin):
-            raise UsageError(
-                f"entry point {name!r} of bcfl.rules is a {type(plugin).__name__}, no RulePlugin"
-            )
+            raise UsageError(f"entry point {name!r} of bcfl.rules is a {type(plugin).__name__}, no RulePlugin")
         register_extension(plugin.number, plugin.extension)
         numbers[name] = plugin.number
     return numbers

@@ -49,9 +49,7 @@ def split(
     total = len(labels)
     test, each = total * test_ppm // PPM, total * scorer_ppm // PPM
     if min(test_ppm, scorer_ppm, scorers) < 0 or test + scorers * each >= total:
-        raise SpecError(
-            Code.SHARE_RANGE, f"{test} for the test and {scorers} × {each} for scorers, of {total}"
-        )
+        raise SpecError(Code.SHARE_RANGE, f"{test} for the test and {scorers} × {each} for scorers, of {total}")
     piles = _shuffled_by_class(labels, seed)
     drawn = [_draw(piles, size) for size in (test, *[each] * scorers)]
     rest = sorted(index for pile in piles for index in pile)

@@ -22,9 +22,7 @@ class Stream:
     def __init__(self, purpose: bytes, *numbers: int) -> None:
         """APP-001: Errors, in order: STREAM_PURPOSE, BOUND_RANGE for a number outside 0 .. 2^64 - 1."""
         if not 0 < len(purpose) <= PURPOSE_BYTES_MAX or not all(0x21 <= byte <= 0x7E for byte in purpose):
-            raise SpecError(
-                Code.STREAM_PURPOSE, f"{purpose!r} is not 1 to {PURPOSE_BYTES_MAX} visible ASCII bytes"
-            )
+            raise SpecError(Code.STREAM_PURPOSE, f"{purpose!r} is not 1 to {PURPOSE_BYTES_MAX} visible ASCII bytes")
         for number in numbers:
             if not 0 <= number < WORD:
                 raise SpecError(Code.BOUND_RANGE, f"{number} names no stream")

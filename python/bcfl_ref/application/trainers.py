@@ -133,9 +133,7 @@ class IntegerTrainer:
     name = "integer"
     portable = True
 
-    def __init__(
-        self, local_epochs: int = 5, batch_size: int = 32, learning_rate: float | str = "4/1"
-    ) -> None:
+    def __init__(self, local_epochs: int = 5, batch_size: int = 32, learning_rate: float | str = "4/1") -> None:
         """Errors: UsageError for a setting out of range."""
         self.settings = read_settings(local_epochs, batch_size, learning_rate)
         self.local_epochs = local_epochs

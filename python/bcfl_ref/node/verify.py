@@ -98,9 +98,7 @@ def _read_genesis(directory: Path, expected: bytes | None) -> tuple[Genesis, Ver
         raise Offence(GENESIS_NAME, error) from None
     root = hash_tree_root(genesis)
     if expected is not None and root != expected:
-        raise Offence(
-            GENESIS_NAME, SpecError(Code.GENESIS_INVALID, f"root {root.hex()}, expected {expected.hex()}")
-        )
+        raise Offence(GENESIS_NAME, SpecError(Code.GENESIS_INVALID, f"root {root.hex()}, expected {expected.hex()}"))
     try:
         check_extensions(genesis)
     except SpecError as error:

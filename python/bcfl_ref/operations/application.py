@@ -122,9 +122,7 @@ def _text(data: Json) -> str:
 def _array(data: Json) -> NDArray[np.float64]:
     shape = from_json(SHAPE, data["shape"])
     try:
-        values = [
-            struct.unpack(">d", bytes.fromhex(word.removeprefix("0x")))[0] for word in _rows(data["values"])
-        ]
+        values = [struct.unpack(">d", bytes.fromhex(word.removeprefix("0x")))[0] for word in _rows(data["values"])]
         return np.array(values, dtype=np.float64).reshape(shape)
     except (ValueError, struct.error) as error:
         raise SpecError(Code.ENCODING_INVALID, f"array: {error}") from None

@@ -82,6 +82,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Code.TASK_UNKNOWN,
             Code.ROUND_MISMATCH,
             Code.PHASE_MISMATCH,
+            Code.ROLE_UNKNOWN,
             Code.TERMS_MISMATCH,
             Code.ALREADY_JOINED,
             Code.TASK_FULL,

@@ -10,9 +10,7 @@ from bcfl_ref.application.samples import Samples
 
 def start(adapter: SklearnMlp, width: int, classes: int) -> Arrays:
     generator = np.random.Generator(np.random.PCG64(1))
-    return {
-        name: generator.uniform(-0.3, 0.3, shape) for name, shape in adapter.shapes(width, classes).items()
-    }
+    return {name: generator.uniform(-0.3, 0.3, shape) for name, shape in adapter.shapes(width, classes).items()}
 
 
 DATA = Samples(np.arange(40).reshape(10, 4) % 7, np.arange(10) % 3, scale=8, classes=3)

@@ -37,9 +37,7 @@ def test_a_round_of_training_helps_and_repeats() -> None:
     update = trainer.train(base, own, 5)
     assert np.array_equal(update, trainer.train(base, own, 5))
     assert not np.array_equal(update, trainer.train(base, own, 6))
-    assert score_update(trainer, base, update, test).correct > max(
-        150, 3 * evaluate(trainer, base, test).correct
-    )
+    assert score_update(trainer, base, update, test).correct > max(150, 3 * evaluate(trainer, base, test).correct)
     shares = trainer.probabilities(base + update, test)
     assert np.allclose(shares.sum(axis=1), 1)
     assert np.array_equal(shares.argmax(axis=1), trainer.predict(base + update, test))

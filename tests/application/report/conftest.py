@@ -27,9 +27,7 @@ def metrics() -> Metrics:
     """14 rounds, 5 trainers of which one flips signs, 4 validators, one issuer."""
     stream = Stream(b"report")
     rounds = tuple(_round(number, stream) for number in range(1, ROUNDS + 1))
-    paid = {
-        index: sum(u.paid for r in rounds for u in r.updates if u.trainer == index) for index in range(5, 10)
-    }
+    paid = {index: sum(u.paid for r in rounds for u in r.updates if u.trainer == index) for index in range(5, 10)}
     trainers = tuple(
         Participant(
             index=index,
@@ -59,9 +57,7 @@ def metrics() -> Metrics:
         )
         for index in range(1, 5)
     )
-    issuer = Participant(
-        index=0, name="issuer", roles=("issuer",), balance_change=-14000, reputation_bps=5000
-    )
+    issuer = Participant(index=0, name="issuer", roles=("issuer",), balance_change=-14000, reputation_bps=5000)
     return Metrics(
         run=Run(
             seed=1,

@@ -28,9 +28,7 @@ def test_ticks_embrace_the_data(low: float, span: float) -> None:
     assert found[0] <= low + 1e-6 * step and found[-1] >= low + span - 1e-6 * max(step, low)
 
 
-@pytest.mark.parametrize(
-    ("step", "decimals"), [(1, 0), (0.5, 1), (0.25, 2), (0.2, 1), (0.1, 1), (0.05, 2), (20, 0)]
-)
+@pytest.mark.parametrize(("step", "decimals"), [(1, 0), (0.5, 1), (0.25, 2), (0.2, 1), (0.1, 1), (0.05, 2), (20, 0)])
 def test_labels_have_the_decimals_they_need(step: float, decimals: int) -> None:
     """A quarter needs two decimals, a fifth one."""
     assert decimals_of(step) == decimals

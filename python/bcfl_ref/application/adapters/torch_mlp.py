@@ -75,8 +75,7 @@ class TorchMlp:
                 torch.nn.functional.cross_entropy(network(features[batch]), labels[batch]).backward()
                 optimiser.step()
         return {
-            name: parameter.detach().numpy().T.astype(np.float64)
-            for name, parameter in _parameters(network).items()
+            name: parameter.detach().numpy().T.astype(np.float64) for name, parameter in _parameters(network).items()
         }
 
     def probabilities(self, arrays: Arrays, data: Samples) -> Reals:

@@ -54,9 +54,7 @@ def line_chart(title: str, lines: Sequence[Line], low: float, high: float, digit
     for mark in marks:
         height = number(y(mark))
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{height}" y2="{height}"/>')
-        parts.append(
-            f'<text x="{LEFT - 8}" y="{number(y(mark) + 4)}" text-anchor="end">{mark:.{decimals}f}</text>'
-        )
+        parts.append(f'<text x="{LEFT - 8}" y="{number(y(mark) + 4)}" text-anchor="end">{mark:.{decimals}f}</text>')
     for index in round_marks(rounds):
         place = f'x="{number(x(index))}" y="{HEIGHT - 10}" text-anchor="middle"'
         parts.append(f"<text {place}>{index + 1}</text>")
@@ -138,9 +136,7 @@ def bar_chart(title: str, bars: Sequence[Bar]) -> str:
         )
         if bar.flagged:
             centre = number(across + step / 2)
-            parts.append(
-                f'<circle class="late" cx="{centre}" cy="{number(height - bottom - tall - 6)}" r="3"/>'
-            )
+            parts.append(f'<circle class="late" cx="{centre}" cy="{number(height - bottom - tall - 6)}" r="3"/>')
     for index, bar in enumerate(bars):
         if bar.group and (index == 0 or bars[index - 1].group != bar.group):
             place = f'x="{number(left + index * step)}" y="{height - 8}"'

@@ -40,12 +40,7 @@ def quality(metrics: Metrics) -> str:
         series.append(("centralised", "ref", list(metrics.baselines.centralised)))
     if metrics.baselines.local_only:
         series.append(("local only, mean", "alone", list(metrics.baselines.local_only)))
-    shares = [
-        share
-        for _, _, curve in series
-        for found in curve
-        for share in (found.accuracy, found.macro_precision)
-    ]
+    shares = [share for _, _, curve in series for found in curve for share in (found.accuracy, found.macro_precision)]
     # The interesting part is near the top: a poor first round may leave the frame at the bottom.
     low = max(0.0, min(sorted(shares)[len(shares) // 12], 0.9) - 0.02)
     high = min(max(found.loss for _, _, curve in series for found in curve), 2.5)
@@ -112,11 +107,7 @@ def _heat_row(index: int, participant: Participant | None, rounds: Sequence[Roun
         cells.append(_heat_cell(round_.number, update))
         accepted += update is not None and update.accepted
         sent += update is not None and update.score_ppm is not None
-    tag = (
-        f'<span class="tag">{escape(participant.adversary)}</span>'
-        if participant and participant.adversary
-        else ""
-    )
+    tag = f'<span class="tag">{escape(participant.adversary)}</span>' if participant and participant.adversary else ""
     name = escape(participant.name) if participant else f"identity {index}"
     return f'<tr><td class="t">{name}{tag}</td>{"".join(cells)}<td class="sum">{accepted} of {sent}</td></tr>'
 
@@ -136,9 +127,7 @@ def _heat_cell(number: int, update: Update | None) -> str:
 
 def _odd_rounds(rounds: Iterable[Round]) -> str:
     odd = [
-        f"<li>Round {found.number}: {OUTCOMES[found.outcome]}.</li>"
-        for found in rounds
-        if found.outcome in OUTCOMES
+        f"<li>Round {found.number}: {OUTCOMES[found.outcome]}.</li>" for found in rounds if found.outcome in OUTCOMES
     ]
     return f"<ul>{''.join(odd)}</ul>" if odd else ""
 
@@ -151,9 +140,7 @@ def money(metrics: Metrics) -> str:
     top = max((participant.earned for participant in metrics.participants), default=0)
     rows = "".join(_money_row(participant, top) for participant in metrics.participants)
     headings = ("earned", "deposit", "given back", "slashed", "net change", "reputation", "samples")
-    head = '<th class="t">participant</th><th class="t">roles</th>' + "".join(
-        f"<th>{text}</th>" for text in headings
-    )
+    head = '<th class="t">participant</th><th class="t">roles</th>' + "".join(f"<th>{text}</th>" for text in headings)
     total = sum(round_.paid for round_ in metrics.rounds)
     kept = "Tokens are conserved" if metrics.money.conserved else "TOKENS ARE NOT CONSERVED"
     note = (
@@ -169,9 +156,7 @@ def _money_row(participant: Participant, top: int) -> str:
     if participant.earned and top:
         meter = f'<span class="meter" style="width:{max(70 * participant.earned // top, 1)}px"></span>'
     slashed = f'<span class="bad">{participant.slashed}</span>' if participant.slashed else _amount(0)
-    change = (
-        f"{participant.balance_change:+d}".replace("-", "−") if participant.balance_change else _amount(0)
-    )
+    change = f"{participant.balance_change:+d}".replace("-", "−") if participant.balance_change else _amount(0)
     cells = [
         f"{meter}{_amount(participant.earned)}",
         _amount(participant.deposit),
@@ -269,9 +254,7 @@ def timing(metrics: Metrics) -> str:
 def verification(metrics: Metrics) -> str:
     """What replaying the ledger proved, and what no replay can prove."""
     found = metrics.verification
-    note = (
-        "" if found.replayed else "Not replayed for this report: run bcfl verify on the folder of the ledger."
-    )
+    note = "" if found.replayed else "Not replayed for this report: run bcfl verify on the folder of the ledger."
     proved = "".join(f"<li>{escape(line)}</li>" for line in found.proved)
     unproved = "".join(f"<li>{escape(line)}</li>" for line in found.not_proved)
     content = ""
@@ -280,17 +263,13 @@ def verification(metrics: Metrics) -> str:
     elif proved:
         content += f"<h3>A replay proves</h3><ul>{proved}</ul>"
     if unproved:
-        content += (
-            f'<h3 style="margin-top:14px">Not provable from a ledger</h3><ul class="soft">{unproved}</ul>'
-        )
+        content += f'<h3 style="margin-top:14px">Not provable from a ledger</h3><ul class="soft">{unproved}</ul>'
     return section("Verification", note, content)
 
 
 def origin(metrics: Metrics) -> str:
     """The configuration and the fingerprint."""
-    entries = "".join(
-        f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in metrics.fingerprint.items()
-    )
+    entries = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in metrics.fingerprint.items())
     note = "The same configuration gives the same ledger again under the same fingerprint."
     config = f"<div><h3>Configuration</h3><pre>{escape(metrics.config)}</pre></div>" if metrics.config else ""
     fingerprint = f"<div><h3>Fingerprint</h3><dl>{entries}</dl></div>" if entries else ""

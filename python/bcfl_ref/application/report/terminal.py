@@ -18,30 +18,21 @@ def summary_table(metrics: Metrics) -> Group:
     for heading in ("accepted", "earned", "slashed", "reputation"):
         table.add_column(heading, justify="right")
     for participant in metrics.participants:
-        sent = [
-            found
-            for round_ in metrics.rounds
-            for found in round_.updates
-            if found.trainer == participant.index
-        ]
+        sent = [found for round_ in metrics.rounds for found in round_.updates if found.trainer == participant.index]
         name = Text(participant.name)
         if participant.adversary:
             name.append(f" ({participant.adversary})", style="red")
         accepted = f"{sum(update.accepted for update in sent)} of {len(metrics.rounds)}" if sent else ""
         slashed = Text(str(participant.slashed), style="red" if participant.slashed else "dim")
         reputation = f"{participant.reputation_bps / 100:.0f} %" if participant.reputation_bps else ""
-        table.add_row(
-            name, ", ".join(participant.roles), accepted, str(participant.earned), slashed, reputation
-        )
+        table.add_row(name, ", ".join(participant.roles), accepted, str(participant.earned), slashed, reputation)
     return Group(Text(headline(metrics), style="bold"), "", table, "", _figures(metrics))
 
 
 def _figures(metrics: Metrics) -> Text:
     counts = tallies(metrics)
     last = metrics.rounds[-1].quality
-    parts = [
-        f"accuracy {last.accuracy:.3f}, macro precision {last.macro_precision:.3f}, loss {last.loss:.3f}"
-    ]
+    parts = [f"accuracy {last.accuracy:.3f}, macro precision {last.macro_precision:.3f}, loss {last.loss:.3f}"]
     for name, curve in (
         ("centralised", metrics.baselines.centralised),
         ("local only", metrics.baselines.local_only),

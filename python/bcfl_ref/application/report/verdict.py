@@ -36,9 +36,7 @@ def tiles(metrics: Metrics) -> str:
         found.append((f"{gap:+.3f}".replace("-", "−"), "against centralised training", ""))
     if counts.poison_sent:
         style = "bad" if counts.poison_accepted else "good"
-        found.append(
-            (f"{counts.poison_accepted} of {counts.poison_sent}", "poisoned updates accepted", style)
-        )
+        found.append((f"{counts.poison_accepted} of {counts.poison_sent}", "poisoned updates accepted", style))
     if counts.honest_sent:
         share = counts.honest_rejected / counts.honest_sent
         style = "bad" if share > 0.05 else ""
@@ -47,9 +45,7 @@ def tiles(metrics: Metrics) -> str:
         total = sum(block.bytes for block in metrics.blocks)
         found.append((f"{len(metrics.blocks)}", f"blocks, {size(total)} of ledger", ""))
     tile = '<div class="tile"><b class="{}">{}</b><span>{}</span></div>'
-    return (
-        '<div class="tiles">' + "".join(tile.format(c, escape(b), escape(t)) for b, t, c in found) + "</div>"
-    )
+    return '<div class="tiles">' + "".join(tile.format(c, escape(b), escape(t)) for b, t, c in found) + "</div>"
 
 
 def size(count: int) -> str:

@@ -95,9 +95,7 @@ STREAM_CASES = (
     _case("draw", "no-purpose", "a purpose has a byte", {**_DRAW, "purpose": "0x"}, twin="five"),
     _case("draw", "long-purpose", "at most 32 bytes", {**_DRAW, "purpose": _hex(b"x" * 33)}, twin="five"),
     _case("draw", "blank", "a blank is not visible", {**_DRAW, "purpose": _hex(b"a b")}, twin="five"),
-    _case(
-        "draw", "zero", "nothing is below 0", {**_DRAW, "bounds": ["10", "10", "0", "10", "10"]}, twin="five"
-    ),
+    _case("draw", "zero", "nothing is below 0", {**_DRAW, "bounds": ["10", "10", "0", "10", "10"]}, twin="five"),
     _case(
         "draw",
         "order-of-guards",
@@ -111,9 +109,7 @@ STREAM_CASES = (
     _case("shuffle", "one", "one number draws nothing", {**_SHUFFLE, "length": "1"}),
     _case("shuffle", "two", "two numbers draw once", {**_SHUFFLE, "length": "2"}),
     _case("shuffle", "no-purpose", "a purpose has a byte", {**_SHUFFLE, "purpose": "0x"}, twin="ten"),
-    _case(
-        "training_seed", "first", "first round, first trainer", {"seed": "1", "round": "1", "trainer": "0"}
-    ),
+    _case("training_seed", "first", "first round, first trainer", {"seed": "1", "round": "1", "trainer": "0"}),
     _case(
         "training_seed",
         "swapped",
@@ -195,9 +191,7 @@ SPLIT_CASES = (
         twin="even",
     ),
     _case("partition", "no-trainers", "nobody to give to", {**_PARTITION, "trainers": "0"}, twin="even"),
-    _case(
-        "partition", "no-alpha", "a concentration is positive", {**_PARTITION, "alpha_ppm": "0"}, twin="even"
-    ),
+    _case("partition", "no-alpha", "a concentration is positive", {**_PARTITION, "alpha_ppm": "0"}, twin="even"),
     _case(
         "partition",
         "alpha-above",
@@ -311,9 +305,7 @@ MODEL_CASES = (
         {**_UPDATE, "base": _BASE[:7]},
         twin="two-tensors",
     ),
-    _case(
-        "update", "missing-array", "one array of two", {**_UPDATE, "arrays": _ARRAYS[:1]}, twin="two-tensors"
-    ),
+    _case("update", "missing-array", "one array of two", {**_UPDATE, "arrays": _ARRAYS[:1]}, twin="two-tensors"),
     _case(
         "update",
         "other-name",
@@ -359,9 +351,7 @@ MODEL_CASES = (
         {"layout": {"tensors": [_TENSORS[0], {**_TENSORS[1], "fraction_bits": "31"}]}, "seed": "1"},
         twin="two-tensors",
     ),
-    _case(
-        "apply_update", "plain", "base plus update", {"base": [1, -2, INT32_MAX - 5], "update": [10, -20, 5]}
-    ),
+    _case("apply_update", "plain", "base plus update", {"base": [1, -2, INT32_MAX - 5], "update": [10, -20, 5]}),
     _case(
         "apply_update",
         "lengths",
