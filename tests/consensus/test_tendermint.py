@@ -52,7 +52,21 @@ votes = st.builds(vote_of, st.integers(1, 2), st.sampled_from(VIEWS), st.sampled
 proposals = st.builds(proposal_of, st.sampled_from(VIEWS), st.sampled_from((A, B)), st.integers(-1, 2))
 verdicts = st.builds(Validated, st.sampled_from((A, B)), st.booleans())
 timeouts = st.builds(TimedOut, st.sampled_from(VIEWS), st.sampled_from((1, 2, 3, 5)))
-inputs = st.lists(st.one_of(votes, votes, votes, proposals, verdicts, timeouts), max_size=60)
+
+
+def _view(view: int, root: bytes, valid_view: int, liar: bytes) -> list[Input]:
+    """Most of a view: its proposal, the verdict, two prevotes and two precommits of others, and a liar's two."""
+    events: list[Input] = [proposal_of(view, root, min(valid_view, view - 1)), Validated(root, True)]
+    events += [vote_of(PREVOTE, view, root, voter) for voter in (1, 2)] + [vote_of(PREVOTE, view, liar, 3)]
+    events += [vote_of(PRECOMMIT, view, NIL, 1), vote_of(PRECOMMIT, view, root, 2), vote_of(PRECOMMIT, view, liar, 3)]
+    return [*events, TimedOut(view, 3)]
+
+
+chunks = st.one_of(
+    st.one_of(votes, votes, proposals, verdicts, timeouts).map(lambda event: [event]),
+    st.builds(_view, st.sampled_from(VIEWS), st.sampled_from((A, B)), st.integers(-1, 2), st.sampled_from(ROOTS)),
+)
+inputs = st.lists(chunks, max_size=24).map(lambda lists: [event for events in lists for event in events])
 
 
 def play(events: list[Input], me: int = 0) -> list[tuple[ConsensusState, ConsensusState, tuple[Output, ...]]]:
