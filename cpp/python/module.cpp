@@ -64,6 +64,42 @@ std::string item_text(py::handle sequence, size_t index) {
         .cast<std::string>();
 }
 
+// Separate int32 vectors of one length, held for the time of a call.
+class Vectors {
+ public:
+    explicit Vectors(const py::sequence &vectors) : sequence_(vectors) {
+        const size_t count = py::len(vectors);
+        buffers_.reserve(count);
+        pointers_.reserve(count);
+        for (size_t n = 0; n < count; ++n) {
+            buffers_.emplace_back(vectors[n], ARRAY);
+            if (!buffers_[n].holds("il") || buffers_[n].item_bytes() != sizeof(int32_t)) {
+                throw py::type_error("vectors must hold int32");
+            }
+            if (buffers_[n].bytes() != buffers_[0].bytes()) throw py::value_error("vectors differ in length");
+            pointers_.push_back(static_cast<const int32_t *>(buffers_[n].data()));
+        }
+    }
+
+    const int32_t *const *data() const { return pointers_.data(); }
+    size_t size() const { return pointers_.size(); }
+    size_t length() const { return buffers_.empty() ? 0 : buffers_[0].count(); }
+
+    // Raises what a kernel over these vectors answered.
+    void raise_unless_ok(bcfl_status status, const bcfl_fault &fault, const char *kernel) const {
+        if (status == BCFL_OK) return;
+        if (status != BCFL_DOMAIN_COORDINATE) refuse(status, kernel);
+        refuse(status, "coordinate " + std::to_string(fault.index) + " is " +
+                           item_text(sequence_[fault.vector], fault.index) + ", outside +-" +
+                           std::to_string(BCFL_COORDINATE_MAX));
+    }
+
+ private:
+    const py::sequence &sequence_;
+    std::vector<Buffer> buffers_;
+    std::vector<const int32_t *> pointers_;
+};
+
 class Context {
  public:
     explicit Context(const std::string &variant) {
@@ -103,38 +139,39 @@ class Context {
     }
 
     py::array_t<int64_t> weighted_sum(py::sequence vectors, py::sequence weights) const {
-        const size_t vector_count = py::len(vectors);
-        if (py::len(weights) != vector_count) throw py::value_error("as many weights as vectors are needed");
-        std::vector<Buffer> inputs;
-        std::vector<const int32_t *> pointers;
+        const Vectors inputs(vectors);
+        if (py::len(weights) != inputs.size()) throw py::value_error("as many weights as vectors are needed");
         std::vector<uint32_t> factors;
-        inputs.reserve(vector_count);
-        for (size_t n = 0; n < vector_count; ++n) {
-            inputs.emplace_back(vectors[n], ARRAY);
-            if (!inputs[n].holds("il") || inputs[n].item_bytes() != sizeof(int32_t)) {
-                throw py::type_error("vectors must hold int32");
-            }
-            if (inputs[n].bytes() != inputs[0].bytes()) throw py::value_error("vectors differ in length");
-            pointers.push_back(static_cast<const int32_t *>(inputs[n].data()));
-            factors.push_back(weights[n].cast<uint32_t>());
-        }
-        const size_t count = inputs.empty() ? 0 : inputs[0].count();
-        py::array_t<int64_t> result(static_cast<py::ssize_t>(count));
-        int64_t *out = result.mutable_data();
-        bcfl_fault fault{};
-        bcfl_status status;
-        {
-            const py::gil_scoped_release unlocked;
-            status = bcfl_weighted_sum(&context_, pointers.data(), factors.data(), vector_count, count, out, count,
-                                       &fault);
-        }
-        if (status == BCFL_DOMAIN_COORDINATE) {
-            refuse(status, "coordinate " + std::to_string(fault.index) + " is " +
-                               item_text(vectors[fault.vector], fault.index) + ", outside +-" +
-                               std::to_string(BCFL_COORDINATE_MAX));
-        }
-        if (status != BCFL_OK) refuse(status, "weighted_sum");
-        return result;
+        factors.reserve(inputs.size());
+        for (size_t n = 0; n < inputs.size(); ++n) factors.push_back(weights[n].cast<uint32_t>());
+        return by_coordinate<int64_t>(inputs, "weighted_sum", [&](int64_t *out, bcfl_fault *fault) {
+            return bcfl_weighted_sum(&context_, inputs.data(), factors.data(), inputs.size(), inputs.length(), out,
+                                     inputs.length(), fault);
+        });
+    }
+
+    py::array_t<int32_t> coordinate_median(py::sequence vectors) const {
+        const Vectors inputs(vectors);
+        return by_coordinate<int32_t>(inputs, "coordinate_median", [&](int32_t *out, bcfl_fault *fault) {
+            return bcfl_coordinate_median(&context_, inputs.data(), inputs.size(), inputs.length(), out,
+                                          inputs.length(), fault);
+        });
+    }
+
+    py::array_t<int64_t> trimmed_sum(py::sequence vectors, size_t trim) const {
+        const Vectors inputs(vectors);
+        return by_coordinate<int64_t>(inputs, "trimmed_sum", [&](int64_t *out, bcfl_fault *fault) {
+            return bcfl_trimmed_sum(&context_, inputs.data(), inputs.size(), inputs.length(), trim, out,
+                                    inputs.length(), fault);
+        });
+    }
+
+    py::array_t<int64_t> nearest_sum(py::sequence vectors, size_t keep) const {
+        const Vectors inputs(vectors);
+        return by_coordinate<int64_t>(inputs, "nearest_sum", [&](int64_t *out, bcfl_fault *fault) {
+            return bcfl_nearest_sum(&context_, inputs.data(), inputs.size(), inputs.length(), keep, out,
+                                    inputs.length(), fault);
+        });
     }
 
     py::bytes sha256_chunks(py::object data, size_t chunk_bytes) const {
@@ -155,6 +192,21 @@ class Context {
     }
 
  private:
+    // One number for each coordinate, computed by `run(out, fault)` without the lock of the interpreter.
+    template <typename Number, typename Run>
+    static py::array_t<Number> by_coordinate(const Vectors &inputs, const char *kernel, Run run) {
+        py::array_t<Number> result(static_cast<py::ssize_t>(inputs.length()));
+        Number *out = result.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = run(out, &fault);
+        }
+        inputs.raise_unless_ok(status, fault, kernel);
+        return result;
+    }
+
     bcfl_context context_;
 };
 
@@ -187,5 +239,8 @@ PYBIND11_MODULE(_native, module) {
         .def("kernel_variant", &Context::kernel_variant, py::arg("kernel"))
         .def("quantize", &Context::quantize, py::arg("values"), py::arg("fraction_bits"))
         .def("weighted_sum", &Context::weighted_sum, py::arg("vectors"), py::arg("weights"))
+        .def("coordinate_median", &Context::coordinate_median, py::arg("vectors"))
+        .def("trimmed_sum", &Context::trimmed_sum, py::arg("vectors"), py::arg("trim"))
+        .def("nearest_sum", &Context::nearest_sum, py::arg("vectors"), py::arg("keep"))
         .def("sha256_chunks", &Context::sha256_chunks, py::arg("data"), py::arg("chunk_bytes"));
 }

@@ -14,15 +14,27 @@ constexpr size_t TILE = 16384;
 
 constexpr uint64_t MAGIC = 0x6266636c00000001;  // distinguishes an initialised context from forgotten memory
 
-enum Kernel : size_t { QUANTIZE, WEIGHTED_SUM, SHA256_CHUNKS, KERNEL_COUNT };
+enum Kernel : size_t {
+    QUANTIZE,
+    WEIGHTED_SUM,
+    SHA256_CHUNKS,
+    COORDINATE_MEDIAN,
+    TRIMMED_SUM,
+    NEAREST_SUM,
+    KERNEL_COUNT
+};
 
-const char *const KERNEL_NAMES[KERNEL_COUNT] = {"quantize", "weighted_sum", "sha256_chunks"};
+const char *const KERNEL_NAMES[KERNEL_COUNT] = {"quantize",          "weighted_sum", "sha256_chunks",
+                                                "coordinate_median", "trimmed_sum",  "nearest_sum"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
         case QUANTIZE: return table.quantize_f32 != nullptr;  // both widths come together
         case WEIGHTED_SUM: return table.weighted_sum != nullptr;
         case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
+        case COORDINATE_MEDIAN: return table.coordinate_median != nullptr;
+        case TRIMMED_SUM: return table.trimmed_sum != nullptr;
+        case NEAREST_SUM: return table.nearest_sum != nullptr;
         default: return false;
     }
 }
@@ -106,6 +118,31 @@ void report_domain(const int32_t *const *vectors, size_t vector_count, size_t co
     }
 }
 
+// The guards that all kernels over vectors begin with.
+bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, size_t count) {
+    if (vector_count == 0) return BCFL_EMPTY;
+    if (vector_count > BCFL_VECTORS_MAX) return BCFL_VECTOR_COUNT;
+    if (count == 0) return BCFL_EMPTY;
+    if (vectors == nullptr) return BCFL_KERNEL_ARGUMENT;
+    for (size_t n = 0; n < vector_count; ++n) {
+        if (vectors[n] == nullptr) return BCFL_KERNEL_ARGUMENT;
+    }
+    return BCFL_OK;
+}
+
+// Runs `kernel(first, count)` tile by tile; it says false where a coordinate is outside the domain.
+template <typename Kernel>
+bcfl_status in_tiles(const int32_t *const *vectors, size_t vector_count, size_t count, bcfl_fault *fault,
+                     Kernel kernel) {
+    for (size_t first = 0; first < count; first += TILE) {
+        if (!kernel(first, count - first < TILE ? count - first : TILE)) {
+            report_domain(vectors, vector_count, count, fault);
+            return BCFL_DOMAIN_COORDINATE;
+        }
+    }
+    return BCFL_OK;
+}
+
 }  // namespace
 
 }  // namespace bcfl
@@ -129,6 +166,8 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_WEIGHT_RANGE: return "WEIGHT_RANGE";
         case BCFL_DOMAIN_COORDINATE: return "DOMAIN_COORDINATE";
         case BCFL_CHUNK_BYTES: return "CHUNK_BYTES";
+        case BCFL_TRIM_RANGE: return "TRIM_RANGE";
+        case BCFL_SELECT_RANGE: return "SELECT_RANGE";
     }
     return "UNKNOWN";
 }
@@ -206,13 +245,9 @@ bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const 
                               bcfl_fault *fault) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    if (vector_count == 0) return BCFL_EMPTY;
-    if (vector_count > BCFL_VECTORS_MAX) return BCFL_VECTOR_COUNT;
-    if (count == 0) return BCFL_EMPTY;
-    if (vectors == nullptr || weights == nullptr) return BCFL_KERNEL_ARGUMENT;
-    for (size_t n = 0; n < vector_count; ++n) {
-        if (vectors[n] == nullptr) return BCFL_KERNEL_ARGUMENT;
-    }
+    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    if (status != BCFL_OK) return status;
+    if (weights == nullptr) return BCFL_KERNEL_ARGUMENT;
     for (size_t n = 0; n < vector_count; ++n) {
         if (weights[n] > BCFL_WEIGHT_MAX) {
             report(fault, n, 0);
@@ -221,14 +256,50 @@ bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const 
     }
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const WeightedSumKernel run = VARIANTS[chosen.serving[WEIGHTED_SUM]].kernels.weighted_sum;
-    for (size_t first = 0; first < count; first += TILE) {
-        const size_t tile = count - first < TILE ? count - first : TILE;
-        if (!run(vectors, weights, vector_count, first, tile, out + first)) {
-            report_domain(vectors, vector_count, count, fault);
-            return BCFL_DOMAIN_COORDINATE;
-        }
-    }
-    return BCFL_OK;
+    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+        return run(vectors, weights, vector_count, first, tile, out + first);
+    });
+}
+
+bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
+                                   size_t count, int32_t *out, size_t out_count, bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    if (status != BCFL_OK) return status;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const MedianKernel run = VARIANTS[chosen.serving[COORDINATE_MEDIAN]].kernels.coordinate_median;
+    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+        return run(vectors, vector_count, first, tile, out + first);
+    });
+}
+
+bcfl_status bcfl_trimmed_sum(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
+                             size_t count, size_t trim, int64_t *out, size_t out_count, bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    if (status != BCFL_OK) return status;
+    if (trim > (vector_count - 1) / 2) return BCFL_TRIM_RANGE;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const OrderSumKernel run = VARIANTS[chosen.serving[TRIMMED_SUM]].kernels.trimmed_sum;
+    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+        return run(vectors, vector_count, trim, first, tile, out + first);
+    });
+}
+
+bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
+                             size_t count, size_t keep, int64_t *out, size_t out_count, bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    if (status != BCFL_OK) return status;
+    if (keep == 0 || keep > vector_count) return BCFL_SELECT_RANGE;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const OrderSumKernel run = VARIANTS[chosen.serving[NEAREST_SUM]].kernels.nearest_sum;
+    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+        return run(vectors, vector_count, keep, first, tile, out + first);
+    });
 }
 
 size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes) {

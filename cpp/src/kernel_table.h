@@ -18,6 +18,13 @@ using QuantizeKernel = bool (*)(const unsigned char *values, size_t count, uint3
 using WeightedSumKernel = bool (*)(const int32_t *const *vectors, const uint32_t *weights, size_t vector_count,
                                    size_t first, size_t count, int64_t *out);
 
+// The median, the sum without the `trim` smallest and largest, the sum of the `keep` values nearest to the median,
+// by coordinate from `first` on. False when any coordinate lies outside +-Q.
+using MedianKernel = bool (*)(const int32_t *const *vectors, size_t vector_count, size_t first, size_t count,
+                              int32_t *out);
+using OrderSumKernel = bool (*)(const int32_t *const *vectors, size_t vector_count, size_t trim_or_keep,
+                                size_t first, size_t count, int64_t *out);
+
 // Digests of `count` messages of `message_bytes` each that lie one behind the other.
 using Sha256Kernel = void (*)(const unsigned char *messages, size_t message_bytes, size_t count,
                               unsigned char *digests);
@@ -36,6 +43,9 @@ struct KernelTable {
     QuantizeKernel quantize_f64;
     WeightedSumKernel weighted_sum;
     Sha256Slot sha256_chunks;
+    MedianKernel coordinate_median;
+    OrderSumKernel trimmed_sum;
+    OrderSumKernel nearest_sum;
 };
 
 #define BCFL_DECLARE_QUANTIZE(variant)                                               \
@@ -43,6 +53,10 @@ struct KernelTable {
     bool quantize_f64_##variant(const unsigned char *, size_t, uint32_t, int32_t *)
 #define BCFL_DECLARE_WEIGHTED_SUM(variant) \
     bool weighted_sum_##variant(const int32_t *const *, const uint32_t *, size_t, size_t, size_t, int64_t *)
+#define BCFL_DECLARE_ORDER_STATISTICS(variant)                                                     \
+    bool coordinate_median_##variant(const int32_t *const *, size_t, size_t, size_t, int32_t *);   \
+    bool trimmed_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *); \
+    bool nearest_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *)
 #define BCFL_DECLARE_SHA256(variant) \
     void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *)
 
@@ -55,6 +69,9 @@ BCFL_DECLARE_WEIGHTED_SUM(avx512);
 BCFL_DECLARE_SHA256(portable);
 BCFL_DECLARE_SHA256(shani);
 BCFL_DECLARE_SHA256(avx512);
+BCFL_DECLARE_ORDER_STATISTICS(portable);
+BCFL_DECLARE_ORDER_STATISTICS(avx2);
+BCFL_DECLARE_ORDER_STATISTICS(avx512);
 
 }  // namespace bcfl
 

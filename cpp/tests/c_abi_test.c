@@ -142,6 +142,42 @@ static void test_weighted_sum(const bcfl_context *context) {
     CHECK(bcfl_weighted_sum(context, two, weights, 2, 5, out, 4, NULL) == BCFL_OUTPUT_SIZE);
 }
 
+static void test_order_statistics(const bcfl_context *context) {
+    const int32_t a[] = {1, -5, Q, 2, 0}, b[] = {2, -8, -Q, 3, 0}, c[] = {8, -6, Q, 6, -4}, d[] = {5, 9, Q, 4, 1};
+    const int32_t high[] = {0, 0, Q + 1, 0, 0}, low[] = {0, INT32_MIN, 0, 0, 0};
+    const int32_t *four[] = {a, b, c, d}, *bad[] = {a, b, high, low}, *hole[] = {a, NULL};
+    const int32_t medians[] = {4, -6, Q, 4, 0}; /* 7/2, -11/2, Q, 7/2 and 0: halves go to the even neighbour */
+    const int64_t middles[] = {7, -11, 2 * (int64_t)Q, 7, 0}, sums[] = {16, -10, 2 * (int64_t)Q, 15, -3};
+    const int64_t three[] = {8, -19, 3 * (int64_t)Q, 9, 1};
+    int32_t median[5];
+    int64_t out[5];
+    bcfl_fault fault;
+    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(median, medians, sizeof medians) == 0);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, out, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(out, middles, sizeof middles) == 0);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 0, out, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(out, sums, sizeof sums) == 0);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 3, out, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(out, three, sizeof three) == 0);
+    CHECK(bcfl_coordinate_median(context, bad, 4, 5, median, 5, &fault) == BCFL_DOMAIN_COORDINATE);
+    CHECK(fault.vector == 2 && fault.index == 2);
+    CHECK(bcfl_trimmed_sum(context, bad, 4, 5, 1, out, 5, &fault) == BCFL_DOMAIN_COORDINATE && fault.vector == 2);
+    CHECK(bcfl_nearest_sum(context, bad, 4, 5, 1, out, 5, &fault) == BCFL_DOMAIN_COORDINATE && fault.index == 2);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 2, out, 5, NULL) == BCFL_TRIM_RANGE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 0, out, 5, NULL) == BCFL_SELECT_RANGE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 5, out, 5, NULL) == BCFL_SELECT_RANGE);
+    CHECK(bcfl_coordinate_median(context, hole, 2, 5, median, 5, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_coordinate_median(context, NULL, 2, 5, median, 5, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_coordinate_median(NULL, four, 4, 5, median, 5, NULL) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_coordinate_median(context, four, 0, 5, median, 5, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_coordinate_median(context, four, 4, 0, median, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_coordinate_median(context, four, 2048, 5, median, 5, NULL) == BCFL_VECTOR_COUNT);
+    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 4, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, NULL, 5, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 1, out, 6, NULL) == BCFL_OUTPUT_SIZE);
+}
+
 static void test_sha256_chunks(const bcfl_context *context) {
     static const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
                                     0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
@@ -206,6 +242,7 @@ int main(void) {
         if (bcfl_context_init(&context, bcfl_variant_name(i)) != BCFL_OK) continue;
         test_quantize(&context);
         test_weighted_sum(&context);
+        test_order_statistics(&context);
         test_sha256_chunks(&context);
         ++ran;
     }

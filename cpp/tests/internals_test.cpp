@@ -91,6 +91,48 @@ void test_weighted_sum(const KernelTable &table) {
     }
 }
 
+// Numbers of vectors around one and two runs, every remainder of lanes and alignment; the output stays in its
+// bounds.
+void test_order_statistics(const KernelTable &table) {
+    constexpr int32_t Q = 0xfffff;
+    std::vector<std::vector<int32_t>> vectors(67, std::vector<int32_t>(60));
+    std::vector<const int32_t *> pointers;
+    for (size_t n = 0; n < vectors.size(); ++n) {
+        for (size_t i = 0; i < 60; ++i) {
+            vectors[n][i] = static_cast<int32_t>((n * 7919 + i * 104729 + 1) * 2654435u % (2 * Q + 1)) - Q;
+        }
+        pointers.push_back(vectors[n].data());
+    }
+    for (size_t vector_count : {1, 2, 5, 16, 17, 31, 32, 33, 64, 65, 67}) {
+        for (size_t first = 0; first < 4; ++first) {
+            for (size_t count = 1; count < 55; count += 3) {
+                std::vector<int32_t> median(60, 77), wanted_median(60, 77);
+                std::vector<int64_t> sums(60, 77), wanted(60, 77);
+                const int32_t *const *from = pointers.data();
+                const size_t half = (vector_count + 1) / 2;
+                CHECK(coordinate_median_portable(from, vector_count, first, count, wanted_median.data()));
+                CHECK(table.coordinate_median(from, vector_count, first, count, median.data()));
+                CHECK(median == wanted_median);
+                CHECK(trimmed_sum_portable(from, vector_count, vector_count / 5, first, count, wanted.data()));
+                CHECK(table.trimmed_sum(from, vector_count, vector_count / 5, first, count, sums.data()));
+                CHECK(sums == wanted);
+                CHECK(nearest_sum_portable(from, vector_count, half, first, count, wanted.data()));
+                CHECK(table.nearest_sum(from, vector_count, half, first, count, sums.data()));
+                CHECK(sums == wanted);
+                int32_t &last = vectors[vector_count - 1][first + count - 1];
+                const int32_t kept = last;
+                for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+                    last = outside;
+                    CHECK(!table.coordinate_median(from, vector_count, first, count, median.data()));
+                    CHECK(!table.trimmed_sum(from, vector_count, 0, first, count, sums.data()));
+                    CHECK(!table.nearest_sum(from, vector_count, 1, first, count, sums.data()));
+                }
+                last = kept;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -100,6 +142,7 @@ int main() {
         if (!variant_supported(variant)) continue;
         if (variant.kernels.sha256_chunks.run != nullptr) test_sha256(variant.kernels);
         if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
+        if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
         std::printf("%s\n", variant.name);
     }
     return 0;

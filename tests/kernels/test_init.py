@@ -90,6 +90,9 @@ def test_inheritance(variant: str) -> None:
         "quantize": ["portable", "avx2", "avx512"],
         "weighted_sum": ["portable", "avx2", "avx512"],
         "sha256_chunks": ["portable", "shani", "avx512"],
+        "coordinate_median": ["portable", "avx2", "avx512"],
+        "trimmed_sum": ["portable", "avx2", "avx512"],
+        "nearest_sum": ["portable", "avx2", "avx512"],
     }
     available = kernels.available_variants()
     with kernels.use_variant(variant):
@@ -225,6 +228,21 @@ import bcfl_ref.kernels
     result = in_process(code)
     assert result.returncode == 1
     assert failure.split("'")[1] in result.stderr
+
+
+def test_older_module_without_a_kernel() -> None:
+    """A compiled module of the same version that does not know a kernel yet leaves it to the twin."""
+    code = """
+import types
+from bcfl_ref import kernels
+context = types.SimpleNamespace(quantize=None, kernel_variant=lambda kernel: "avx2")
+kernels._native_module = types.SimpleNamespace(
+    variants=lambda: [("avx2", "", True)], kernels=lambda: ["quantize"], Context=lambda name: context
+)
+table = kernels.kernel_table()
+print(table["quantize"], table["coordinate_median"], kernels.sha256_chunks(b"abc").hex()[:4])
+"""
+    assert in_process(code).stdout.split() == ["avx2", "python", "ba78"]
 
 
 def test_other_abi_version() -> None:

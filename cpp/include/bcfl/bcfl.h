@@ -50,7 +50,9 @@ typedef enum bcfl_status {
     BCFL_VECTOR_COUNT = 20,
     BCFL_WEIGHT_RANGE = 21,
     BCFL_DOMAIN_COORDINATE = 22,
-    BCFL_CHUNK_BYTES = 23
+    BCFL_CHUNK_BYTES = 23,
+    BCFL_TRIM_RANGE = 24,
+    BCFL_SELECT_RANGE = 25
 } bcfl_status;
 
 /* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
@@ -96,6 +98,21 @@ BCFL_API bcfl_status bcfl_quantize_f64(const bcfl_context *context, const double
 BCFL_API bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const *vectors,
                                        const uint32_t *weights, size_t vector_count, size_t count, int64_t *out,
                                        size_t out_count, bcfl_fault *fault);
+
+/* AGG-008: the median by coordinate; of an even number the two in the middle, halved, half to even.
+ * AGG-009: the sum by coordinate without the `trim` smallest and the `trim` largest values.
+ * AGG-015: the sum by coordinate of the `keep` values nearest to the median.
+ * Guards in order: EMPTY, VECTOR_COUNT, EMPTY, TRIM_RANGE or SELECT_RANGE, DOMAIN_COORDINATE (fault: the first
+ * vector that has one, and its first index). They need up to 136 KiB of stack for more than 64 vectors. */
+BCFL_API bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *const *vectors,
+                                            size_t vector_count, size_t count, int32_t *out, size_t out_count,
+                                            bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_trimmed_sum(const bcfl_context *context, const int32_t *const *vectors,
+                                      size_t vector_count, size_t count, size_t trim, int64_t *out,
+                                      size_t out_count, bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *vectors,
+                                      size_t vector_count, size_t count, size_t keep, int64_t *out,
+                                      size_t out_count, bcfl_fault *fault);
 
 /* AGG-012: the SHA-256 digests of the successive chunks of `data`, one after another; the last chunk is hashed
  * as long as it is. Guards in order: EMPTY, CHUNK_BYTES. */

@@ -35,6 +35,7 @@ __all__ = [
     "div_round",
     "domain_check",
     "kernel_table",
+    "nearest_sum",
     "pairwise_sqdist",
     "quantize",
     "sha256_chunks",
@@ -167,6 +168,7 @@ weighted_sum = _kernel(_python.weighted_sum)
 div_round = _kernel(_python.div_round)
 coordinate_median = _kernel(_python.coordinate_median)
 trimmed_sum = _kernel(_python.trimmed_sum)
+nearest_sum = _kernel(_python.nearest_sum)
 pairwise_sqdist = _kernel(_python.pairwise_sqdist)
 clip_l2 = _kernel(_python.clip_l2)
 sha256_chunks = _kernel(_python.sha256_chunks)

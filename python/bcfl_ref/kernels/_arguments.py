@@ -109,6 +109,12 @@ def trimmed_sum(vectors: object, trim: object) -> None:
     _integer(trim, 0, (count - 1) // 2, Code.TRIM_RANGE, "trim")
 
 
+def nearest_sum(vectors: object, keep: object) -> None:
+    """AGG-015: the arguments of `nearest_sum`; 1 <= keep <= n."""
+    count = _vectors(vectors)
+    _integer(keep, 1, count, Code.SELECT_RANGE, "keep")
+
+
 def pairwise_sqdist(vectors: object) -> None:
     """AGG-014: the arguments of `pairwise_sqdist`."""
     _vectors(vectors)

@@ -100,6 +100,21 @@ def trimmed_sum(vectors: Sequence[Vector], trim: int) -> NDArray[np.int64]:
     return np.array([sum(sorted(column)[trim:stop]) for column in columns], dtype=np.int64)
 
 
+def nearest_sum(vectors: Sequence[Vector], keep: int) -> NDArray[np.int64]:
+    """AGG-015: by coordinate, the sum of the `keep` values nearest to the median; of two equally near the smaller.
+
+    Twice the median is an integer, so twice the distances are compared.
+    """
+    lower, upper = (len(vectors) - 1) // 2, len(vectors) // 2
+    sums = []
+    for column in zip(*[_coordinates(vector) for vector in vectors], strict=True):
+        ordered = sorted(column)
+        middle = ordered[lower] + ordered[upper]
+        nearest = sorted(ordered, key=lambda value: (abs(2 * value - middle), value))
+        sums.append(sum(nearest[:keep]))
+    return np.array(sums, dtype=np.int64)
+
+
 def pairwise_sqdist(vectors: Sequence[Vector]) -> list[list[int]]:
     """AGG-014: the symmetric matrix of squared Euclidean distances, exact, zero on the diagonal."""
     points = [_coordinates(vector) for vector in vectors]

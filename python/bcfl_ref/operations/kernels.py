@@ -96,6 +96,10 @@ def _trimmed_sum(data: Json) -> Json:
     return {"sums": _words(kernels.trimmed_sum(vectors(data["vectors"]), from_json(Uint16, data["trim"])))}
 
 
+def _nearest_sum(data: Json) -> Json:
+    return {"sums": _words(kernels.nearest_sum(vectors(data["vectors"]), from_json(Uint16, data["keep"])))}
+
+
 def _pairwise_sqdist(data: Json) -> Json:
     return {"distances": [decimals(row) for row in kernels.pairwise_sqdist(vectors(data["vectors"]))]}
 
@@ -175,6 +179,13 @@ OPERATIONS: tuple[Operation, ...] = (
         _trimmed_sum,
         (*_VECTORS, Code.TRIM_RANGE, Code.DOMAIN_COORDINATE),
         "The sum by coordinate without the smallest and largest values",
+    ),
+    _kernel(
+        "nearest_sum",
+        ("AGG-015",),
+        _nearest_sum,
+        (*_VECTORS, Code.SELECT_RANGE, Code.DOMAIN_COORDINATE),
+        "The sum by coordinate of the values nearest to the median",
     ),
     _kernel(
         "pairwise_sqdist",

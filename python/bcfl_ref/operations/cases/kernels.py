@@ -532,6 +532,68 @@ TRIMMED = [
     ),
 ]
 
+# ---- nearest_sum
+
+_NEAREST_TWIN = {"vectors": _ROWS, "keep": "2"}
+
+
+def _nearest(name: str, comment: str, values: list[int], keep: int, bug: str | None) -> Case:
+    """One coordinate."""
+    data = {"vectors": [[value] for value in values], "keep": str(keep)}
+    return Case("kernels.nearest_sum", f"nearest-sum-{name}", comment, data, bug=bug, flags=("Order",) if bug else ())
+
+
+NEAREST = [
+    Case("kernels.nearest_sum", "nearest-sum-typical", "two of four values are kept", _NEAREST_TWIN),
+    _nearest("all", "everything is kept", [5, -9, 1, 7, 1], 5, None),
+    _nearest("one-odd", "the median itself", [5, -9, 1, 7, 2], 1, None),
+    _nearest("one-even", "both middle values are equally near", [8, 3, 4, -9], 1, "takes the larger of equals"),
+    _nearest("tie", "2 and 6 are equally near to 4", [2, 4, 6, 90, -90], 2, "takes the larger or the first to come"),
+    _nearest("tie-reversed", "the same from the other end", [6, 90, 4, -90, 2], 2, "takes the first to come"),
+    _nearest("half", "the median is 3/2: 0 and 3 are equally near", [0, 1, 2, 3], 3, "rounds the median up"),
+    _nearest("half-below", "the median is -3/2: 0 and -3 are equally near", [0, -1, -2, -3], 3, "rounds to even"),
+    _nearest("near-mean", "the mean is 100, the median 1", [0, 1, 2, 1, 496], 3, "measures from the mean"),
+    _nearest("near-zero", "the values around 50, not around 0", [49, 50, 52, 0, 99], 3, "measures from zero"),
+    _nearest("above", "all that is near lies above the median", [-900, -800, 5, 6, 7], 3, "trims both ends alike"),
+    _nearest("below", "all that is near lies below the median", [900, 800, 5, 6, 7], 3, "trims both ends alike"),
+    Case(
+        "kernels.nearest_sum",
+        "nearest-sum-per-coordinate",
+        "other vectors are kept in each coordinate",
+        {"vectors": [[9, 1, 4], [1, 9, 5], [2, 2, -6], [3, 8, 7], [4, 3, 6]], "keep": "3"},
+        bug="keeps whole vectors",
+        flags=("Order",),
+    ),
+    Case(
+        "kernels.nearest_sum",
+        "nearest-sum-ends",
+        "64 vectors at the ends of the domain",
+        {"vectors": [[Q, -Q]] * 33 + [[-Q, Q]] * 31, "keep": "40"},
+    ),
+    *_vector_refusals("kernels.nearest_sum", "nearest-sum", "nearest-sum-typical", _NEAREST_TWIN),
+    *refusals(
+        "kernels.nearest_sum",
+        "nearest-sum",
+        "nearest-sum-typical",
+        _NEAREST_TWIN,
+        [
+            ("keep-0", "nothing is kept", {"keep": "0"}),
+            ("keep-5", "five of four", {"keep": "5"}),
+            ("keep-65535", "far too many", {"keep": "65535"}),
+        ],
+    ),
+    *pairs(
+        "kernels.nearest_sum",
+        "nearest-sum",
+        "nearest-sum-typical",
+        _NEAREST_TWIN,
+        [
+            ("lengths-and-keep", "unequal lengths, nothing kept", {"vectors": [*_ROWS[:3], [1, 2]], "keep": "0"}),
+            ("keep-and-domain", "nothing kept, outside", {"vectors": [*_ROWS[:3], [-1, 2, Q + 1]], "keep": "0"}),
+        ],
+    ),
+]
+
 # ---- pairwise_sqdist
 
 
@@ -713,6 +775,7 @@ CASES: tuple[Case, ...] = (
     *DIV_ROUND,
     *MEDIAN,
     *TRIMMED,
+    *NEAREST,
     *DISTANCES,
     *CLIP,
     *SHA256_CHUNKS,
