@@ -27,6 +27,7 @@ SHELVES: tuple[tuple[str, ...], ...] = (
     ("node",),
     ("sim", "engines"),
     ("api", "operations"),
+    ("formal",),
     ("cli",),
 )
 SHELF = {room: number for number, shelf in enumerate(SHELVES) for room in shelf}
@@ -162,7 +163,7 @@ def test_every_rule_names_its_clause(path: Path) -> None:
             first = (ast.get_docstring(node) or "").split("\n", 1)[0]
             if not CLAUSE.match(first):
                 found.append(f"line {node.lineno}: {node.name}")
-    assert not found or room_of(path) == "kernels" and name_of(path).endswith("__init__.py"), found
+    assert not found or (room_of(path) == "kernels" and name_of(path).endswith("__init__.py")), found
 
 
 def test_nothing_decodes_a_curve_point_unchecked() -> None:
