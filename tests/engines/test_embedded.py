@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 from bcfl_ref.aggregation import RuleName
+from bcfl_ref.aggregation.dispatch import EXTENSIONS, Extension
+from bcfl_ref.application import plugins
 from bcfl_ref.application.config import RunConfig
 from bcfl_ref.contract.deadlines import Outcome
 from bcfl_ref.contract.tasks import Phase
@@ -75,6 +77,19 @@ def test_all_may_aggregate(tmp_path: Path) -> None:
     members = len(engine.cast.validators) + len(engine.cast.trainers)
     assert seen.outcome == "aggregated" and 3 * sum(seen.claims.values()) > 2 * members
     assert {claimant for claimant, correct in seen.claims.items() if correct} <= set(seen.payouts)
+
+
+def test_a_rule_outside_the_specification_is_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """AGG-032: a user's own rule runs, is named in genesis, and cannot be verified where it is not installed."""
+    first_only = Extension("the first update alone", lambda rule, base, updates, weights: base + updates[0])
+    monkeypatch.setitem(EXTENSIONS, 200, first_only)
+    monkeypatch.setattr(plugins, "extension_numbers", lambda: {"first-only": 200})
+    head = finished(small_config('[task.rule]\nname = "first-only"\n'), tmp_path / "run")
+    result = verify(tmp_path / "run", expected_head=head)
+    assert result.extensions == ("the first update alone",)
+    monkeypatch.delitem(EXTENSIONS, 200)
+    with pytest.raises(UsageError, match="EXTENSION_UNKNOWN"):
+        verify(tmp_path / "run")
 
 
 def test_an_absent_trainer_is_not_slashed(tmp_path: Path) -> None:
