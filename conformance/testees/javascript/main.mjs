@@ -1,0 +1,38 @@
+// The testee: one JSON object a line in, one out (conformance/protocol.md, version 1).
+
+import { createInterface } from "node:readline";
+import { Unsupported } from "./infrastructure.mjs";
+import { operations } from "./operations.mjs";
+import { Refusal } from "./refusal.mjs";
+
+const PROTOCOL = 1;
+
+function hello() {
+  return {
+    type: "hello",
+    protocol: PROTOCOL,
+    name: "javascript",
+    language: "JavaScript",
+    profiles: ["core"],
+    operations: Object.keys(operations),
+  };
+}
+
+function answer({ id, operation, input }) {
+  if (!Object.hasOwn(operations, operation)) return { id, unsupported: `no ${operation} here` };
+  try {
+    return { id, ok: operations[operation](input) };
+  } catch (error) {
+    if (error instanceof Refusal) return { id, error: error.code, detail: error.message };
+    if (error instanceof Unsupported) return { id, unsupported: error.message };
+    throw error; // a defect of this program: end with a message on standard error
+  }
+}
+
+for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
+  const message = JSON.parse(line);
+  if (message.type === "stop") break;
+  const reply = message.type === "hello" ? hello() : answer(message);
+  process.stdout.write(JSON.stringify(reply) + "\n");
+}
+process.exit(0);
