@@ -7,7 +7,9 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bcfl/bcfl.h"
@@ -67,12 +69,12 @@ std::string item_text(py::handle sequence, size_t index) {
 // Separate int32 vectors of one length, held for the time of a call.
 class Vectors {
  public:
-    explicit Vectors(const py::sequence &vectors) : sequence_(vectors) {
-        const size_t count = py::len(vectors);
+    explicit Vectors(py::sequence vectors) : sequence_(std::move(vectors)) {
+        const size_t count = py::len(sequence_);
         buffers_.reserve(count);
         pointers_.reserve(count);
         for (size_t n = 0; n < count; ++n) {
-            buffers_.emplace_back(vectors[n], ARRAY);
+            buffers_.emplace_back(sequence_[n], ARRAY);
             if (!buffers_[n].holds("il") || buffers_[n].item_bytes() != sizeof(int32_t)) {
                 throw py::type_error("vectors must hold int32");
             }
@@ -95,7 +97,7 @@ class Vectors {
     }
 
  private:
-    const py::sequence &sequence_;
+    py::sequence sequence_;
     std::vector<Buffer> buffers_;
     std::vector<const int32_t *> pointers_;
 };
@@ -174,6 +176,94 @@ class Context {
         });
     }
 
+    py::array_t<double> dequantize(py::object values, uint32_t fraction_bits) const {
+        const Vectors input(py::make_tuple(values));
+        return by_coordinate<double>(input, "dequantize", [&](double *out, bcfl_fault *) {
+            return bcfl_dequantize(&context_, input.data()[0], input.length(), fraction_bits, out, input.length());
+        });
+    }
+
+    py::ssize_t domain_check(py::object vector) const {
+        const Vectors input(py::make_tuple(vector));
+        size_t index = 0;
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_domain_check(&context_, input.data()[0], input.length(), &index);
+        }
+        if (status != BCFL_OK) refuse(status, "domain_check");
+        return index == input.length() ? -1 : static_cast<py::ssize_t>(index);
+    }
+
+    py::array_t<int64_t> div_round(py::object numerators, uint64_t multiplier, uint64_t divisor) const {
+        const Buffer input(numerators, ARRAY);
+        if (!input.holds("lq") || input.item_bytes() != sizeof(int64_t))
+            throw py::type_error("numerators must hold int64");
+        const size_t count = input.count();
+        py::array_t<int64_t> result(static_cast<py::ssize_t>(count));
+        int64_t *out = result.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_div_round(&context_, static_cast<const int64_t *>(input.data()), count, multiplier,
+                                    divisor, out, count, &fault);
+        }
+        if (status == BCFL_SUM_RANGE) {
+            refuse(status, "numerator " + std::to_string(fault.index) + " is " +
+                               item_text(numerators, fault.index) + ", outside +-" + std::to_string(BCFL_SUM_MAX));
+        }
+        if (status != BCFL_OK) refuse(status, "div_round");
+        return result;
+    }
+
+    py::array_t<int32_t> clip_l2(py::object vector, uint64_t bound) const {
+        const Vectors input(py::make_tuple(vector));
+        return by_coordinate<int32_t>(input, "clip_l2", [&](int32_t *out, bcfl_fault *fault) {
+            return bcfl_clip_l2(&context_, input.data()[0], input.length(), bound, out, input.length(), fault);
+        });
+    }
+
+    py::list pairwise_sqdist(py::sequence vectors) const {
+        const Vectors inputs(vectors);
+        const size_t n = inputs.size();
+        std::vector<uint64_t> words(2 * n * n);
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_pairwise_sqdist(&context_, inputs.data(), n, inputs.length(), words.data(), words.size(),
+                                          &fault);
+        }
+        inputs.raise_unless_ok(status, fault, "pairwise_sqdist");
+        const py::int_ width(64);
+        py::list rows(n);
+        for (size_t i = 0; i < n; ++i) {
+            py::list row(n);
+            for (size_t j = 0; j < n; ++j) {
+                const uint64_t low = words[2 * (i * n + j)], high = words[2 * (i * n + j) + 1];
+                row[j] = high == 0 ? py::object(py::int_(low)) : ((py::int_(high) << width) | py::int_(low));
+            }
+            rows[i] = row;
+        }
+        return rows;
+    }
+
+    py::bytes ssz_merkleize(py::object chunks, uint64_t limit) const {
+        const Buffer input(chunks, PyBUF_C_CONTIGUOUS);
+        const size_t needed = bcfl_ssz_merkleize_workspace_bytes(input.bytes());
+        uint8_t root[BCFL_DIGEST_BYTES];
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            const std::unique_ptr<uint8_t[]> workspace(new uint8_t[needed]);  // not filled with zeros first
+            status = bcfl_ssz_merkleize(&context_, static_cast<const uint8_t *>(input.data()), input.bytes(),
+                                        limit, workspace.get(), needed, root);
+        }
+        if (status != BCFL_OK) refuse(status, "ssz_merkleize");
+        return py::bytes(reinterpret_cast<const char *>(root), sizeof root);
+    }
+
     py::bytes sha256_chunks(py::object data, size_t chunk_bytes) const {
         const Buffer input(data, PyBUF_C_CONTIGUOUS);
         const size_t size = bcfl_sha256_chunks_bytes(input.bytes(), chunk_bytes);
@@ -239,6 +329,12 @@ PYBIND11_MODULE(_native, module) {
         .def("kernel_variant", &Context::kernel_variant, py::arg("kernel"))
         .def("quantize", &Context::quantize, py::arg("values"), py::arg("fraction_bits"))
         .def("weighted_sum", &Context::weighted_sum, py::arg("vectors"), py::arg("weights"))
+        .def("dequantize", &Context::dequantize, py::arg("values"), py::arg("fraction_bits"))
+        .def("domain_check", &Context::domain_check, py::arg("vector"))
+        .def("div_round", &Context::div_round, py::arg("numerators"), py::arg("multiplier"), py::arg("divisor"))
+        .def("pairwise_sqdist", &Context::pairwise_sqdist, py::arg("vectors"))
+        .def("clip_l2", &Context::clip_l2, py::arg("vector"), py::arg("bound"))
+        .def("ssz_merkleize", &Context::ssz_merkleize, py::arg("chunks"), py::arg("limit"))
         .def("coordinate_median", &Context::coordinate_median, py::arg("vectors"))
         .def("trimmed_sum", &Context::trimmed_sum, py::arg("vectors"), py::arg("trim"))
         .def("nearest_sum", &Context::nearest_sum, py::arg("vectors"), py::arg("keep"))

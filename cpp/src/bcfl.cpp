@@ -16,25 +16,42 @@ constexpr uint64_t MAGIC = 0x6266636c00000001;  // distinguishes an initialised 
 
 enum Kernel : size_t {
     QUANTIZE,
+    DEQUANTIZE,
+    DOMAIN_CHECK,
     WEIGHTED_SUM,
-    SHA256_CHUNKS,
+    DIV_ROUND,
     COORDINATE_MEDIAN,
     TRIMMED_SUM,
     NEAREST_SUM,
+    PAIRWISE_SQDIST,
+    CLIP_L2,
+    SHA256_CHUNKS,
+    SSZ_MERKLEIZE,
+    SQUARE_SUM,  // a part of clip_l2, served by itself and not shown
     KERNEL_COUNT
 };
 
-const char *const KERNEL_NAMES[KERNEL_COUNT] = {"quantize",          "weighted_sum", "sha256_chunks",
-                                                "coordinate_median", "trimmed_sum",  "nearest_sum"};
+constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
+
+const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
+    "quantize",    "dequantize",  "domain_check",    "weighted_sum", "div_round",     "coordinate_median",
+    "trimmed_sum", "nearest_sum", "pairwise_sqdist", "clip_l2",      "sha256_chunks", "ssz_merkleize"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
         case QUANTIZE: return table.quantize_f32 != nullptr;  // both widths come together
+        case DEQUANTIZE: return table.dequantize != nullptr;
+        case DOMAIN_CHECK: return table.domain_check != nullptr;
         case WEIGHTED_SUM: return table.weighted_sum != nullptr;
-        case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
+        case DIV_ROUND: return table.div_round != nullptr;
         case COORDINATE_MEDIAN: return table.coordinate_median != nullptr;
         case TRIMMED_SUM: return table.trimmed_sum != nullptr;
         case NEAREST_SUM: return table.nearest_sum != nullptr;
+        case PAIRWISE_SQDIST: return table.gram != nullptr;
+        case CLIP_L2: return table.shorten != nullptr;
+        case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
+        case SSZ_MERKLEIZE: return table.sha256_chunks.nodes != nullptr;
+        case SQUARE_SUM: return table.square_sum != nullptr;
         default: return false;
     }
 }
@@ -118,6 +135,76 @@ void report_domain(const int32_t *const *vectors, size_t vector_count, size_t co
     }
 }
 
+// A group that leaves lanes empty goes to the variant below, unless that one is plain C++ and loses to half of the
+// lanes. Gives how many of `count` messages the wide variant takes, a single one included.
+size_t taken_by_wide(const Sha256Slot &wide, const Sha256Slot &narrow, size_t count) {
+    const size_t lanes_min = narrow.lanes == 1 && wide.lanes_min > 2 ? 2 : wide.lanes_min;
+    const size_t left = count % wide.lanes;
+    return left >= lanes_min ? count : count - left;
+}
+
+// The level of a Merkle tree above `nodes`, which may begin where the digests do.
+void hash_nodes(const Context &chosen, const unsigned char *nodes, size_t count, unsigned char *digests) {
+    const Sha256Slot &wide = VARIANTS[chosen.serving[SSZ_MERKLEIZE]].kernels.sha256_chunks;
+    const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
+    const size_t by_wide = taken_by_wide(wide, narrow, count);
+    if (by_wide > 0) wide.nodes(nodes, by_wide, digests);
+    if (by_wide < count) narrow.nodes(nodes + 64 * by_wide, count - by_wide, digests + 32 * by_wide);
+}
+
+__extension__ using Wide = unsigned __int128;
+
+// The least integer whose square is not below `square`, which is at least 1 and below 2^124.
+uint64_t ceil_root(Wide square) {
+    uint64_t root = 0;
+    for (int bit = 61; bit >= 0; --bit) {
+        const uint64_t larger = root | UINT64_C(1) << bit;
+        if (static_cast<Wide>(larger) * larger < square) root = larger;
+    }
+    return root + 1;  // root is the largest integer whose square is below
+}
+
+// Sums of products of two groups of vectors, added to the words of the output: lower half of the matrix.
+void add_gram(const GramSums &sums, size_t row, size_t rows, size_t column, size_t columns, size_t n,
+              uint64_t *out) {
+    for (size_t r = 0; r < rows; ++r) {
+        for (size_t c = 0; c < columns && column + c <= row + r; ++c) {
+            uint64_t *words = out + 2 * ((row + r) * n + column + c);
+            uint64_t low, high;
+            __builtin_memcpy(&low, words, sizeof low);
+            __builtin_memcpy(&high, words + 1, sizeof high);
+            const uint64_t sum = low + sums.products[r][c];
+            high += sum < low ? 1 : 0;
+            __builtin_memcpy(words, &sum, sizeof sum);
+            __builtin_memcpy(words + 1, &high, sizeof high);
+        }
+    }
+}
+
+Wide read_wide(const uint64_t *words) {
+    uint64_t halves[2];
+    __builtin_memcpy(halves, words, sizeof halves);
+    return static_cast<Wide>(halves[1]) << 64 | halves[0];
+}
+
+void write_wide(uint64_t *words, Wide value) {
+    const uint64_t halves[2] = {static_cast<uint64_t>(value), static_cast<uint64_t>(value >> 64)};
+    __builtin_memcpy(words, halves, sizeof halves);
+}
+
+// From products to distances: |a - b|^2 = |a|^2 + |b|^2 - 2ab, each of them below 2^64 * 2^42.
+void distances_from_gram(size_t n, uint64_t *out) {
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < i; ++j) {
+            const Wide squares = read_wide(out + 2 * (i * n + i)) + read_wide(out + 2 * (j * n + j));
+            const Wide distance = squares - 2 * read_wide(out + 2 * (i * n + j));
+            write_wide(out + 2 * (i * n + j), distance);
+            write_wide(out + 2 * (j * n + i), distance);
+        }
+    }
+    for (size_t i = 0; i < n; ++i) write_wide(out + 2 * (i * n + i), 0);
+}
+
 // The guards that all kernels over vectors begin with.
 bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, size_t count) {
     if (vector_count == 0) return BCFL_EMPTY;
@@ -168,6 +255,12 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_CHUNK_BYTES: return "CHUNK_BYTES";
         case BCFL_TRIM_RANGE: return "TRIM_RANGE";
         case BCFL_SELECT_RANGE: return "SELECT_RANGE";
+        case BCFL_MULTIPLIER_RANGE: return "MULTIPLIER_RANGE";
+        case BCFL_DIVISOR_RANGE: return "DIVISOR_RANGE";
+        case BCFL_SUM_RANGE: return "SUM_RANGE";
+        case BCFL_NORM_BOUND_RANGE: return "NORM_BOUND_RANGE";
+        case BCFL_MERKLE_LENGTH: return "MERKLE_LENGTH";
+        case BCFL_MERKLE_LIMIT: return "MERKLE_LIMIT";
     }
     return "UNKNOWN";
 }
@@ -186,9 +279,9 @@ int bcfl_variant_supported(size_t variant) {
     return variant < VARIANT_COUNT && variant_supported(VARIANTS[variant]) ? 1 : 0;
 }
 
-size_t bcfl_kernel_count(void) { return KERNEL_COUNT; }
+size_t bcfl_kernel_count(void) { return KERNELS_SHOWN; }
 
-const char *bcfl_kernel_name(size_t kernel) { return kernel < KERNEL_COUNT ? KERNEL_NAMES[kernel] : nullptr; }
+const char *bcfl_kernel_name(size_t kernel) { return kernel < KERNELS_SHOWN ? KERNEL_NAMES[kernel] : nullptr; }
 
 bcfl_status bcfl_context_init(bcfl_context *context, const char *variant) {
     if (context == nullptr) return BCFL_CONTEXT_INVALID;
@@ -224,7 +317,7 @@ const char *bcfl_context_variant(const bcfl_context *context) {
 const char *bcfl_context_kernel_variant(const bcfl_context *context, const char *kernel) {
     Context chosen;
     if (!read_context(context, chosen) || kernel == nullptr) return nullptr;
-    for (size_t i = 0; i < KERNEL_COUNT; ++i) {
+    for (size_t i = 0; i < KERNELS_SHOWN; ++i) {
         if (same(KERNEL_NAMES[i], kernel)) return VARIANTS[chosen.serving[i]].name;
     }
     return nullptr;
@@ -319,18 +412,149 @@ bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data,
     if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
     const Sha256Slot &wide = VARIANTS[chosen.serving[SHA256_CHUNKS]].kernels.sha256_chunks;
     const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
-    // A group that leaves lanes empty goes to the variant below, unless that one is plain C++ and loses to half of
-    // the lanes. The last short chunk is a group of one.
-    const size_t lanes_min = narrow.lanes == 1 && wide.lanes_min > 2 ? 2 : wide.lanes_min;
     const size_t whole = size / chunk_bytes;
-    const size_t left = whole % wide.lanes;
-    const size_t by_wide = left >= lanes_min ? whole : whole - left;
+    const size_t by_wide = taken_by_wide(wide, narrow, whole);
     if (by_wide > 0) wide.run(data, chunk_bytes, by_wide, digests);
     if (by_wide < whole) {
         narrow.run(data + by_wide * chunk_bytes, chunk_bytes, whole - by_wide, digests + 32 * by_wide);
     }
     const size_t last = size % chunk_bytes;
-    const Sha256Slot &single = lanes_min <= 1 ? wide : narrow;
+    const Sha256Slot &single = taken_by_wide(wide, narrow, 1) == 1 ? wide : narrow;
     if (last > 0) single.run(data + whole * chunk_bytes, last, 1, digests + 32 * whole);
+    return BCFL_OK;
+}
+
+bcfl_status bcfl_dequantize(const bcfl_context *context, const int32_t *values, size_t count,
+                            uint32_t fraction_bits, double *out, size_t out_count) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (count == 0) return BCFL_EMPTY;
+    if (values == nullptr) return BCFL_KERNEL_ARGUMENT;
+    if (fraction_bits > BCFL_FRACTION_BITS_MAX) return BCFL_FRACTION_BITS;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    VARIANTS[chosen.serving[DEQUANTIZE]].kernels.dequantize(values, count, fraction_bits, out);
+    return BCFL_OK;
+}
+
+bcfl_status bcfl_domain_check(const bcfl_context *context, const int32_t *vector, size_t count, size_t *index) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (count == 0) return BCFL_EMPTY;
+    if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
+    if (index == nullptr) return BCFL_OUTPUT_SIZE;
+    *index = VARIANTS[chosen.serving[DOMAIN_CHECK]].kernels.domain_check(vector, count);
+    return BCFL_OK;
+}
+
+bcfl_status bcfl_div_round(const bcfl_context *context, const int64_t *numerators, size_t count,
+                           uint64_t multiplier, uint64_t divisor, int64_t *out, size_t out_count,
+                           bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (count == 0) return BCFL_EMPTY;
+    if (numerators == nullptr) return BCFL_KERNEL_ARGUMENT;
+    if (multiplier == 0 || multiplier > BCFL_MULTIPLIER_MAX) return BCFL_MULTIPLIER_RANGE;
+    if (divisor == 0 || divisor > BCFL_DIVISOR_MAX) return BCFL_DIVISOR_RANGE;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const DivRoundKernel run = VARIANTS[chosen.serving[DIV_ROUND]].kernels.div_round;
+    if (run(numerators, count, multiplier, divisor, out)) return BCFL_OK;
+    for (size_t i = 0; i < count; ++i) {
+        int64_t numerator;
+        __builtin_memcpy(&numerator, numerators + i, sizeof numerator);
+        if (numerator < -BCFL_SUM_MAX || numerator > BCFL_SUM_MAX) {
+            report(fault, 0, i);
+            break;
+        }
+    }
+    return BCFL_SUM_RANGE;
+}
+
+bcfl_status bcfl_clip_l2(const bcfl_context *context, const int32_t *vector, size_t count, uint64_t bound,
+                         int32_t *out, size_t out_count, bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (count == 0) return BCFL_EMPTY;
+    if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
+    if (bound == 0 || bound > BCFL_NORM_BOUND_MAX) return BCFL_NORM_BOUND_RANGE;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const SquareSumKernel square = VARIANTS[chosen.serving[SQUARE_SUM]].kernels.square_sum;
+    Wide squares = 0;
+    for (size_t first = 0; first < count; first += TILE) {
+        uint64_t sum = 0;
+        if (!square(vector + first, count - first < TILE ? count - first : TILE, &sum)) {
+            report_domain(&vector, 1, count, fault);
+            return BCFL_DOMAIN_COORDINATE;
+        }
+        squares += sum;
+    }
+    if (squares <= static_cast<Wide>(bound) * bound) {
+        __builtin_memcpy(out, vector, count * sizeof *out);
+        return BCFL_OK;
+    }
+    VARIANTS[chosen.serving[CLIP_L2]].kernels.shorten(vector, count, bound, ceil_root(squares), out);
+    return BCFL_OK;
+}
+
+bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
+                                 size_t count, uint64_t *out, size_t out_count, bcfl_fault *fault) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    if (status != BCFL_OK) return status;
+    const size_t n = vector_count;
+    if (out == nullptr || out_count != 2 * n * n) return BCFL_OUTPUT_SIZE;
+    __builtin_memset(out, 0, out_count * sizeof *out);
+    const GramKernel gram = VARIANTS[chosen.serving[PAIRWISE_SQDIST]].kernels.gram;
+    const bcfl_status done = in_tiles(vectors, n, count, fault, [=](size_t first, size_t tile) {
+        for (size_t row = 0; row < n; row += GRAM_GROUP) {
+            const size_t rows = n - row < GRAM_GROUP ? n - row : GRAM_GROUP;
+            for (size_t column = 0; column <= row; column += GRAM_GROUP) {
+                const size_t columns = n - column < GRAM_GROUP ? n - column : GRAM_GROUP;
+                GramSums sums{};
+                if (!gram(vectors + row, rows, vectors + column, columns, first, tile, sums)) return false;
+                add_gram(sums, row, rows, column, columns, n, out);
+            }
+        }
+        return true;
+    });
+    if (done == BCFL_OK) distances_from_gram(n, out);
+    return done;
+}
+
+size_t bcfl_ssz_merkleize_workspace_bytes(size_t size) {
+    const size_t chunks = size / BCFL_DIGEST_BYTES;
+    return (chunks / 2 + chunks % 2) * BCFL_DIGEST_BYTES;
+}
+
+bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunks, size_t size, uint64_t limit,
+                               uint8_t *workspace, size_t workspace_bytes, uint8_t root[BCFL_DIGEST_BYTES]) {
+    constexpr size_t CHUNK = BCFL_DIGEST_BYTES;
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (size % CHUNK != 0) return BCFL_MERKLE_LENGTH;
+    size_t count = size / CHUNK;
+    if (limit == 0 || limit > BCFL_MERKLE_LIMIT_MAX || count > limit) return BCFL_MERKLE_LIMIT;
+    if (chunks == nullptr && count > 0) return BCFL_KERNEL_ARGUMENT;
+    const size_t needed = bcfl_ssz_merkleize_workspace_bytes(size);
+    if (root == nullptr || workspace_bytes < needed || (workspace == nullptr && needed > 0))
+        return BCFL_OUTPUT_SIZE;
+    unsigned char zeros[2 * CHUNK] = {}, last[2 * CHUNK];
+    const unsigned char *level = chunks;
+    for (uint64_t leaves = 1; leaves < limit; leaves *= 2) {
+        const size_t pairs = count / 2;
+        // The last node of an odd level is read before the digests, which may lie over this level, are written.
+        const bool odd = count % 2 == 1;
+        if (odd) {
+            __builtin_memcpy(last, level + 2 * CHUNK * pairs, CHUNK);
+            __builtin_memcpy(last + CHUNK, zeros, CHUNK);
+        }
+        if (pairs > 0) hash_nodes(chosen, level, pairs, workspace);
+        if (odd) hash_nodes(chosen, last, 1, workspace + CHUNK * pairs);
+        count = pairs + (odd ? 1 : 0);
+        level = workspace;
+        hash_nodes(chosen, zeros, 1, zeros);
+        __builtin_memcpy(zeros + CHUNK, zeros, CHUNK);
+    }
+    __builtin_memcpy(root, count > 0 ? level : zeros, CHUNK);
     return BCFL_OK;
 }

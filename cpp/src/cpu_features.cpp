@@ -17,6 +17,7 @@ constexpr uint32_t LEAF1_ECX_OSXSAVE = 1u << 27;
 constexpr uint32_t LEAF1_ECX_AVX = 1u << 28;
 constexpr uint32_t LEAF7_EBX_AVX2 = 1u << 5;
 constexpr uint32_t LEAF7_EBX_AVX512F = 1u << 16;
+constexpr uint32_t LEAF7_EBX_AVX512IFMA = 1u << 21;
 constexpr uint32_t LEAF7_EBX_SHA = 1u << 29;
 constexpr uint32_t LEAF7_EBX_AVX512BW = 1u << 30;
 constexpr uint64_t XCR0_YMM = 0x06;  // SSE and AVX state
@@ -51,6 +52,7 @@ uint32_t features_of(const CpuAnswers &answers) {
     if (avx && has(answers.xcr0, XCR0_ZMM) &&
         has(answers.leaf7_ebx, LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512F | LEAF7_EBX_AVX512BW)) {
         features |= FEATURE_AVX512;
+        if (has(answers.leaf7_ebx, LEAF7_EBX_AVX512IFMA)) features |= FEATURE_AVX512IFMA;
     }
     return features;
 }

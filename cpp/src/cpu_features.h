@@ -7,9 +7,10 @@
 namespace bcfl {
 
 enum : uint32_t {
-    FEATURE_SHANI = 1u << 0,   // SHA, SSSE3, SSE4.1
-    FEATURE_AVX2 = 1u << 1,    // AVX2, and the OS keeps the ymm registers
-    FEATURE_AVX512 = 1u << 2,  // AVX-512 F and BW, and the OS keeps the zmm and mask registers
+    FEATURE_SHANI = 1u << 0,       // SHA, SSSE3, SSE4.1
+    FEATURE_AVX2 = 1u << 1,        // AVX2, and the OS keeps the ymm registers
+    FEATURE_AVX512 = 1u << 2,      // AVX-512 F and BW, and the OS keeps the zmm and mask registers
+    FEATURE_AVX512IFMA = 1u << 3,  // the same and AVX-512 IFMA
 };
 
 // The raw answers of the machine, apart from their reading so that any machine can be tested on any machine.

@@ -4,44 +4,83 @@
 
 namespace bcfl {
 
+namespace {
+
+constexpr KernelTable portable_table() {
+    KernelTable table{};
+    table.quantize_f32 = quantize_f32_portable;
+    table.quantize_f64 = quantize_f64_portable;
+    table.weighted_sum = weighted_sum_portable;
+    table.coordinate_median = coordinate_median_portable;
+    table.trimmed_sum = trimmed_sum_portable;
+    table.nearest_sum = nearest_sum_portable;
+    table.gram = gram_portable;
+    table.dequantize = dequantize_portable;
+    table.domain_check = domain_check_portable;
+    table.square_sum = square_sum_portable;
+    table.div_round = div_round_portable;
+    table.shorten = shorten_portable;
+    table.sha256_chunks = {sha256_chunks_portable, sha256_nodes_portable, 1, 1};
+    return table;
+}
+
+#ifdef BCFL_HAVE_X86_KERNELS
+constexpr KernelTable shani_table() {
+    KernelTable table{};
+    table.sha256_chunks = {sha256_chunks_shani, sha256_nodes_shani, 4, 1};
+    return table;
+}
+
+constexpr KernelTable avx2_table() {
+    KernelTable table{};
+    table.quantize_f32 = quantize_f32_avx2;
+    table.quantize_f64 = quantize_f64_avx2;
+    table.weighted_sum = weighted_sum_avx2;
+    table.coordinate_median = coordinate_median_avx2;
+    table.trimmed_sum = trimmed_sum_avx2;
+    table.nearest_sum = nearest_sum_avx2;
+    table.gram = gram_avx2;
+    table.dequantize = dequantize_avx2;
+    table.domain_check = domain_check_avx2;
+    table.square_sum = square_sum_avx2;
+    return table;
+}
+
+constexpr KernelTable avx512_table() {
+    KernelTable table{};
+    table.quantize_f32 = quantize_f32_avx512;
+    table.quantize_f64 = quantize_f64_avx512;
+    table.weighted_sum = weighted_sum_avx512;
+    table.coordinate_median = coordinate_median_avx512;
+    table.trimmed_sum = trimmed_sum_avx512;
+    table.nearest_sum = nearest_sum_avx512;
+    table.gram = gram_avx512;
+    table.dequantize = dequantize_avx512;
+    table.domain_check = domain_check_avx512;
+    table.square_sum = square_sum_avx512;
+    table.sha256_chunks = {sha256_chunks_avx512, sha256_nodes_avx512, 16, 15};
+    return table;
+}
+
+constexpr KernelTable avx512ifma_table() {
+    KernelTable table{};
+    table.gram = gram_avx512ifma;
+    table.shorten = shorten_avx512ifma;
+    return table;
+}
+#endif
+
+}  // namespace
+
 // Lowest first; the last one that runs is the default. avx512 stands above shani because sixteen lanes beat four
 // interleaved SHA-NI streams where both exist (docs/performance.md); avx2 has no SHA-256 and inherits shani's.
 const Variant VARIANTS[] = {
-    {"portable",
-     "plain C++ for any processor",
-     0,
-     {quantize_f32_portable,
-      quantize_f64_portable,
-      weighted_sum_portable,
-      {sha256_chunks_portable, 1, 1},
-      coordinate_median_portable,
-      trimmed_sum_portable,
-      nearest_sum_portable}},
+    {"portable", "plain C++ for any processor", 0, portable_table()},
 #ifdef BCFL_HAVE_X86_KERNELS
-    {"shani",
-     "SHA-NI, four messages interleaved",
-     FEATURE_SHANI,
-     {nullptr, nullptr, nullptr, {sha256_chunks_shani, 4, 1}, nullptr, nullptr, nullptr}},
-    {"avx2",
-     "AVX2, 256-bit vectors",
-     FEATURE_AVX2,
-     {quantize_f32_avx2,
-      quantize_f64_avx2,
-      weighted_sum_avx2,
-      {nullptr, 0, 0},
-      coordinate_median_avx2,
-      trimmed_sum_avx2,
-      nearest_sum_avx2}},
-    {"avx512",
-     "AVX-512 F and BW, 512-bit vectors, sixteen messages at once",
-     FEATURE_AVX512,
-     {quantize_f32_avx512,
-      quantize_f64_avx512,
-      weighted_sum_avx512,
-      {sha256_chunks_avx512, 16, 15},
-      coordinate_median_avx512,
-      trimmed_sum_avx512,
-      nearest_sum_avx512}},
+    {"shani", "SHA-NI, four messages interleaved", FEATURE_SHANI, shani_table()},
+    {"avx2", "AVX2, 256-bit vectors", FEATURE_AVX2, avx2_table()},
+    {"avx512", "AVX-512 F and BW, 512-bit vectors, sixteen messages at once", FEATURE_AVX512, avx512_table()},
+    {"avx512ifma", "AVX-512 IFMA, products of 52 bits", FEATURE_AVX512IFMA, avx512ifma_table()},
 #endif
 };
 

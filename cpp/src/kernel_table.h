@@ -25,17 +25,49 @@ using MedianKernel = bool (*)(const int32_t *const *vectors, size_t vector_count
 using OrderSumKernel = bool (*)(const int32_t *const *vectors, size_t vector_count, size_t trim_or_keep,
                                 size_t first, size_t count, int64_t *out);
 
+// Sums of products of vectors, from which their distances come.
+constexpr size_t GRAM_GROUP = 32;
+struct GramSums {
+    uint64_t products[GRAM_GROUP][GRAM_GROUP];  // of the moved coordinates (pairwise_sqdist.h)
+};
+
+// Adds the sums over at most 2^14 coordinates from `first` on, of two groups of at most GRAM_GROUP vectors; where
+// both are the same pointer, only the products with row >= column count. False when any coordinate lies outside
+// +-Q.
+using GramKernel = bool (*)(const int32_t *const *left, size_t left_count, const int32_t *const *right,
+                            size_t right_count, size_t first, size_t count, GramSums &sums);
+
 // Digests of `count` messages of `message_bytes` each that lie one behind the other.
 using Sha256Kernel = void (*)(const unsigned char *messages, size_t message_bytes, size_t count,
                               unsigned char *digests);
+
+// Digests of `count` messages of 64 bytes each; the digests may lie over the messages, from the same place on.
+using Sha256NodesKernel = void (*)(const unsigned char *nodes, size_t count, unsigned char *digests);
 
 // `lanes`: messages hashed at once. A group of fewer than `lanes_min` is cheaper on the next lower variant, if
 // that one has several lanes too.
 struct Sha256Slot {
     Sha256Kernel run;
+    Sha256NodesKernel nodes;
     size_t lanes;
     size_t lanes_min;
 };
+
+// out[i] = values[i] / 2^fraction_bits.
+using DequantizeKernel = void (*)(const int32_t *values, size_t count, uint32_t fraction_bits, double *out);
+
+// The first index whose coordinate lies outside +-Q, or `count`.
+using DomainCheckKernel = size_t (*)(const int32_t *vector, size_t count);
+
+// out[i] = round_half_even(multiplier * numerators[i] / divisor). False when a numerator is 2^47 or more in
+// magnitude.
+using DivRoundKernel = bool (*)(const int64_t *numerators, size_t count, uint64_t multiplier, uint64_t divisor,
+                                int64_t *out);
+
+// The sum of the squares of at most 2^24 coordinates; false when one of them lies outside +-Q.
+using SquareSumKernel = bool (*)(const int32_t *vector, size_t count, uint64_t *sum);
+// out[i] = sign(q) * floor(|q| * bound / norm), for coordinates within +-Q, bound < 2^32 and norm >= 2.
+using ShortenKernel = void (*)(const int32_t *vector, size_t count, uint64_t bound, uint64_t norm, int32_t *out);
 
 // A null slot inherits from the next lower variant that the machine can run.
 struct KernelTable {
@@ -46,6 +78,12 @@ struct KernelTable {
     MedianKernel coordinate_median;
     OrderSumKernel trimmed_sum;
     OrderSumKernel nearest_sum;
+    GramKernel gram;
+    DequantizeKernel dequantize;
+    DomainCheckKernel domain_check;
+    DivRoundKernel div_round;
+    SquareSumKernel square_sum;
+    ShortenKernel shorten;
 };
 
 #define BCFL_DECLARE_QUANTIZE(variant)                                               \
@@ -57,9 +95,24 @@ struct KernelTable {
     bool coordinate_median_##variant(const int32_t *const *, size_t, size_t, size_t, int32_t *);   \
     bool trimmed_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *); \
     bool nearest_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *)
-#define BCFL_DECLARE_SHA256(variant) \
-    void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *)
+#define BCFL_DECLARE_GRAM(variant) \
+    bool gram_##variant(const int32_t *const *, size_t, const int32_t *const *, size_t, size_t, size_t, GramSums &)
+#define BCFL_DECLARE_SHA256(variant)                                                      \
+    void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *); \
+    void sha256_nodes_##variant(const unsigned char *, size_t, unsigned char *)
 
+void dequantize_portable(const int32_t *, size_t, uint32_t, double *);
+void dequantize_avx2(const int32_t *, size_t, uint32_t, double *);
+void dequantize_avx512(const int32_t *, size_t, uint32_t, double *);
+size_t domain_check_portable(const int32_t *, size_t);
+size_t domain_check_avx2(const int32_t *, size_t);
+size_t domain_check_avx512(const int32_t *, size_t);
+bool div_round_portable(const int64_t *, size_t, uint64_t, uint64_t, int64_t *);
+bool square_sum_portable(const int32_t *, size_t, uint64_t *);
+bool square_sum_avx2(const int32_t *, size_t, uint64_t *);
+bool square_sum_avx512(const int32_t *, size_t, uint64_t *);
+void shorten_portable(const int32_t *, size_t, uint64_t, uint64_t, int32_t *);
+void shorten_avx512ifma(const int32_t *, size_t, uint64_t, uint64_t, int32_t *);
 BCFL_DECLARE_QUANTIZE(portable);
 BCFL_DECLARE_QUANTIZE(avx2);
 BCFL_DECLARE_QUANTIZE(avx512);
@@ -72,6 +125,10 @@ BCFL_DECLARE_SHA256(avx512);
 BCFL_DECLARE_ORDER_STATISTICS(portable);
 BCFL_DECLARE_ORDER_STATISTICS(avx2);
 BCFL_DECLARE_ORDER_STATISTICS(avx512);
+BCFL_DECLARE_GRAM(portable);
+BCFL_DECLARE_GRAM(avx2);
+BCFL_DECLARE_GRAM(avx512);
+BCFL_DECLARE_GRAM(avx512ifma);
 
 }  // namespace bcfl
 

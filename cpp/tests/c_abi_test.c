@@ -178,6 +178,87 @@ static void test_order_statistics(const bcfl_context *context) {
     CHECK(bcfl_nearest_sum(context, four, 4, 5, 1, out, 6, NULL) == BCFL_OUTPUT_SIZE);
 }
 
+static void test_elementwise(const bcfl_context *context) {
+    const int32_t values[] = {0, -3, INT32_MAX, INT32_MIN}, vector[] = {3, -4, 12, Q}, inside[] = {Q, -Q, 0, 1};
+    const double reals[] = {0, -0.75, INT32_MAX / 4.0, INT32_MIN / 4.0};
+    const int64_t numerators[] = {5, -5, 3, -3, BCFL_SUM_MAX}, wanted[] = {2, -2, 2, -2, 70368744177664};
+    const int64_t wide[] = {1, 2, BCFL_SUM_MAX + 1, 0};
+    const int32_t far[] = {30, -40, 0, 0}, clipped[] = {6, -8, 0, 0}, outside[] = {0, 1, -Q - 1, INT32_MIN};
+    double real[4];
+    int64_t out[5];
+    int32_t clip[4];
+    bcfl_fault fault;
+    size_t index = 7;
+    CHECK(bcfl_dequantize(context, values, 4, 2, real, 4) == BCFL_OK && memcmp(real, reals, sizeof reals) == 0);
+    CHECK(bcfl_dequantize(context, values, 0, 2, real, 0) == BCFL_EMPTY);
+    CHECK(bcfl_dequantize(context, NULL, 4, 2, real, 4) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_dequantize(context, values, 4, 31, real, 4) == BCFL_FRACTION_BITS);
+    CHECK(bcfl_dequantize(context, values, 4, 2, real, 3) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_domain_check(context, inside, 4, &index) == BCFL_OK && index == 4);
+    CHECK(bcfl_domain_check(context, outside, 4, &index) == BCFL_OK && index == 2);
+    CHECK(bcfl_domain_check(context, outside, 0, &index) == BCFL_EMPTY);
+    CHECK(bcfl_domain_check(context, NULL, 4, &index) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_domain_check(context, outside, 4, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_div_round(context, numerators, 5, 1, 2, out, 5, NULL) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    CHECK(bcfl_div_round(context, wide, 4, 1, 2, out, 4, &fault) == BCFL_SUM_RANGE && fault.index == 2);
+    CHECK(bcfl_div_round(context, wide, 0, 1, 2, out, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_div_round(context, NULL, 4, 1, 2, out, 4, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_div_round(context, numerators, 5, 0, 2, out, 5, NULL) == BCFL_MULTIPLIER_RANGE);
+    CHECK(bcfl_div_round(context, numerators, 5, 65536, 0, out, 5, NULL) == BCFL_MULTIPLIER_RANGE);
+    CHECK(bcfl_div_round(context, numerators, 5, 65535, 0, out, 5, NULL) == BCFL_DIVISOR_RANGE);
+    CHECK(bcfl_div_round(context, numerators, 5, 1, BCFL_DIVISOR_MAX + 1, out, 5, NULL) == BCFL_DIVISOR_RANGE);
+    CHECK(bcfl_div_round(context, numerators, 5, 1, BCFL_DIVISOR_MAX, out, 5, NULL) == BCFL_OK);
+    CHECK(bcfl_div_round(context, numerators, 5, 1, 2, out, 4, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_clip_l2(context, far, 4, 10, clip, 4, NULL) == BCFL_OK &&
+          memcmp(clip, clipped, sizeof clipped) == 0);
+    CHECK(bcfl_clip_l2(context, vector, 4, Q + 1, clip, 4, NULL) == BCFL_OK);
+    CHECK(memcmp(clip, vector, sizeof vector) == 0);
+    CHECK(bcfl_clip_l2(context, outside, 4, 10, clip, 4, &fault) == BCFL_DOMAIN_COORDINATE && fault.index == 2);
+    CHECK(bcfl_clip_l2(context, far, 0, 10, clip, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_clip_l2(context, NULL, 4, 10, clip, 4, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_clip_l2(context, far, 4, 0, clip, 4, NULL) == BCFL_NORM_BOUND_RANGE);
+    CHECK(bcfl_clip_l2(context, far, 4, (uint64_t)1 << 32, clip, 4, NULL) == BCFL_NORM_BOUND_RANGE);
+    CHECK(bcfl_clip_l2(context, far, 4, 10, clip, 3, NULL) == BCFL_OUTPUT_SIZE);
+}
+
+static void test_pairwise_sqdist(const bcfl_context *context) {
+    const int32_t a[] = {0, Q, -7}, b[] = {3, -Q, -7}, c[] = {0, Q, Q + 1};
+    const int32_t *two[] = {a, b}, *bad[] = {a, c};
+    const uint64_t far = (uint64_t)4 * Q * Q + 9;
+    uint64_t out[8];
+    bcfl_fault fault;
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 8, NULL) == BCFL_OK);
+    CHECK(out[0] == 0 && out[1] == 0 && out[2] == far && out[3] == 0);
+    CHECK(out[4] == far && out[5] == 0 && out[6] == 0 && out[7] == 0);
+    CHECK(bcfl_pairwise_sqdist(context, bad, 2, 3, out, 8, &fault) == BCFL_DOMAIN_COORDINATE);
+    CHECK(fault.vector == 1 && fault.index == 2);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 7, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 0, out, 8, NULL) == BCFL_EMPTY);
+}
+
+static void test_ssz_merkleize(const bcfl_context *context) {
+    /* SHA-256 of 64 zero bytes, and of that twice */
+    static const uint8_t zero1[4] = {0xf5, 0xa5, 0xfd, 0x42}, zero2[4] = {0xdb, 0x56, 0x11, 0x4e};
+    uint8_t chunks[5 * 32] = {0}, workspace[3 * 32], root[32];
+    CHECK(bcfl_ssz_merkleize_workspace_bytes(sizeof chunks) == sizeof workspace);
+    CHECK(bcfl_ssz_merkleize_workspace_bytes(0) == 0);
+    CHECK(bcfl_ssz_merkleize(context, NULL, 0, 1, NULL, 0, root) == BCFL_OK && root[0] == 0 && root[31] == 0);
+    CHECK(bcfl_ssz_merkleize(context, NULL, 0, 2, NULL, 0, root) == BCFL_OK && memcmp(root, zero1, 4) == 0);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 4, workspace, 64, root) == BCFL_OK &&
+          memcmp(root, zero2, 4) == 0);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 160, 5, workspace, 96, root) == BCFL_OK);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 33, 5, workspace, 96, root) == BCFL_MERKLE_LENGTH);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 0, workspace, 96, root) == BCFL_MERKLE_LIMIT);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 2, workspace, 96, root) == BCFL_MERKLE_LIMIT);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, BCFL_MERKLE_LIMIT_MAX + 1, workspace, 96, root) ==
+          BCFL_MERKLE_LIMIT);
+    CHECK(bcfl_ssz_merkleize(context, NULL, 96, 4, workspace, 96, root) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 4, workspace, 63, root) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 4, NULL, 64, root) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_ssz_merkleize(context, chunks, 96, 4, workspace, 64, NULL) == BCFL_OUTPUT_SIZE);
+}
+
 static void test_sha256_chunks(const bcfl_context *context) {
     static const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
                                     0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
@@ -243,6 +324,9 @@ int main(void) {
         test_quantize(&context);
         test_weighted_sum(&context);
         test_order_statistics(&context);
+        test_elementwise(&context);
+        test_pairwise_sqdist(&context);
+        test_ssz_merkleize(&context);
         test_sha256_chunks(&context);
         ++ran;
     }

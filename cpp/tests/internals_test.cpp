@@ -24,6 +24,7 @@ constexpr uint32_t SSSE3_SSE41 = 1u << 9 | 1u << 19;
 constexpr uint32_t OSXSAVE_AVX = 1u << 27 | 1u << 28;
 constexpr uint32_t AVX2 = 1u << 5;
 constexpr uint32_t AVX512 = 1u << 16 | 1u << 30;
+constexpr uint32_t IFMA = 1u << 21;
 constexpr uint32_t SHA = 1u << 29;
 
 // A feature counts only when the processor has it and the operating system keeps its registers.
@@ -38,6 +39,10 @@ void test_features() {
     CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512, 0x66}) == FEATURE_AVX2);
     CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512, 0xe6}) == (FEATURE_AVX2 | FEATURE_AVX512));
     CHECK(features_of({OSXSAVE_AVX, AVX2 | 1u << 16, 0xe6}) == FEATURE_AVX2);
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512 | IFMA, 0xe6}) ==
+          (FEATURE_AVX2 | FEATURE_AVX512 | FEATURE_AVX512IFMA));
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512 | IFMA, 0x06}) == FEATURE_AVX2);
+    CHECK(features_of({OSXSAVE_AVX, AVX2 | IFMA, 0xe6}) == FEATURE_AVX2);
     CHECK(cpu_features() == cpu_features());
 }
 
@@ -133,6 +138,54 @@ void test_order_statistics(const KernelTable &table) {
     }
 }
 
+// Every number of vectors on both sides and every remainder of lanes, at the ends of the domain too; a fault
+// anywhere.
+void test_gram(const KernelTable &table) {
+    constexpr int32_t Q = 0xfffff;
+    std::vector<std::vector<int32_t>> vectors(2 * GRAM_GROUP, std::vector<int32_t>(300));
+    std::vector<const int32_t *> pointers;
+    for (size_t n = 0; n < vectors.size(); ++n) {
+        for (size_t i = 0; i < 300; ++i) {
+            const size_t spread = (n * 7919 + i * 104729 + 1) * 2654435u;
+            vectors[n][i] = spread % 5 == 0   ? Q
+                            : spread % 7 == 0 ? -Q
+                                              : static_cast<int32_t>(spread % (2 * Q + 1)) - Q;
+        }
+        pointers.push_back(vectors[n].data());
+    }
+    const int32_t *const *left = pointers.data(), *const *right = left + GRAM_GROUP;
+    for (size_t rows = 1; rows <= GRAM_GROUP; rows += rows < 9 ? 1 : 7) {
+        for (size_t count : {1, 7, 8, 9, 15, 16, 17, 127, 128, 129, 290}) {
+            const size_t columns = GRAM_GROUP + 1 - rows, first = count % 5;
+            GramSums own{}, cross{};
+            CHECK(table.gram(left, rows, left, rows, first, count, own));
+            CHECK(table.gram(left, rows, right, columns, first, count, cross));
+            for (size_t r = 0; r < rows; ++r) {
+                for (size_t c = 0; c < GRAM_GROUP; ++c) {
+                    uint64_t a = 0, b = 0;
+                    for (size_t i = first; i < first + count; ++i) {
+                        const uint64_t x = static_cast<uint64_t>(left[r][i] + Q);
+                        a += x * static_cast<uint64_t>(left[c][i] + Q);
+                        b += x * static_cast<uint64_t>(right[c][i] + Q);
+                    }
+                    if (c <= r) CHECK(own.products[r][c] == a);
+                    if (c < columns) CHECK(cross.products[r][c] == b);
+                }
+            }
+            for (size_t side = 0; side < 2; ++side) {
+                const size_t last = side == 0 ? rows - 1 : GRAM_GROUP + columns - 1;
+                int32_t &place = vectors[last][first + count - 1];
+                const int32_t kept = place;
+                for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+                    place = outside;
+                    CHECK(!table.gram(left, rows, right, columns, first, count, cross));
+                }
+                place = kept;
+            }
+        }
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -143,6 +196,7 @@ int main() {
         if (variant.kernels.sha256_chunks.run != nullptr) test_sha256(variant.kernels);
         if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
         if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
+        if (variant.kernels.gram != nullptr) test_gram(variant.kernels);
         std::printf("%s\n", variant.name);
     }
     return 0;

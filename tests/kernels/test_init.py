@@ -15,7 +15,7 @@ import pytest
 from bcfl_ref import kernels
 from bcfl_ref.errors import UsageError
 
-ORDER = ["python", "portable", "shani", "avx2", "avx512"]
+ORDER = ["python", "portable", "shani", "avx2", "avx512", "avx512ifma"]
 NATIVE = [name for name in kernels.available_variants() if name != "python"]
 SOURCES = Path(kernels.__file__).parents[2]  # the tree or the installation, whichever is under test
 
@@ -86,13 +86,21 @@ print(kernels.active_variant(), table["quantize"], table["sha256_chunks"])
 
 def test_inheritance(variant: str) -> None:
     """A kernel takes the highest implementation not above the forced variant, the twin where there is none."""
+    vector = ["portable", "avx2", "avx512"]
+    hashing = ["portable", "shani", "avx512"]
     has = {
-        "quantize": ["portable", "avx2", "avx512"],
-        "weighted_sum": ["portable", "avx2", "avx512"],
-        "sha256_chunks": ["portable", "shani", "avx512"],
-        "coordinate_median": ["portable", "avx2", "avx512"],
-        "trimmed_sum": ["portable", "avx2", "avx512"],
-        "nearest_sum": ["portable", "avx2", "avx512"],
+        "quantize": vector,
+        "dequantize": vector,
+        "domain_check": vector,
+        "weighted_sum": vector,
+        "div_round": ["portable"],
+        "coordinate_median": vector,
+        "trimmed_sum": vector,
+        "nearest_sum": vector,
+        "pairwise_sqdist": [*vector, "avx512ifma"],
+        "clip_l2": ["portable", "avx512ifma"],
+        "sha256_chunks": hashing,
+        "ssz_merkleize": hashing,
     }
     available = kernels.available_variants()
     with kernels.use_variant(variant):
@@ -146,6 +154,14 @@ def test_native_module_called_directly_never_crashes() -> None:
         lambda: context.weighted_sum([ints.astype(np.int64)], [1]),  # type: ignore[list-item]
         lambda: context.weighted_sum([ints], ["1"]),  # type: ignore[list-item]
         lambda: context.sha256_chunks("text", 4),  # type: ignore[arg-type]
+        lambda: context.dequantize(ints.astype(np.float32), 4),  # type: ignore[arg-type]
+        lambda: context.domain_check(b"abcd"),  # type: ignore[arg-type]
+        lambda: context.div_round(ints, 1, 1),  # type: ignore[arg-type]
+        lambda: context.div_round(ints.astype(np.int64), -1, 1),
+        lambda: context.clip_l2(7, 1),  # type: ignore[arg-type]
+        lambda: context.pairwise_sqdist([ints, "text"]),  # type: ignore[list-item]
+        lambda: context.coordinate_median(7),  # type: ignore[arg-type]
+        lambda: context.ssz_merkleize("text", 4),  # type: ignore[arg-type]
     ):
         with pytest.raises((TypeError, RuntimeError)):
             call()
@@ -314,10 +330,8 @@ def test_functions_keep_their_signature() -> None:
     """The public functions carry the twin's name, signature and documentation."""
     import inspect
 
-    from bcfl_ref.kernels import _python
-
     assert set(kernels.kernel_table()) <= set(kernels.__all__)
     for name in kernels.kernel_table():
-        public, twin = getattr(kernels, name), getattr(_python, name)
+        public, twin = getattr(kernels, name), kernels._twins[name]
         assert inspect.signature(public) == inspect.signature(twin)
         assert public.__doc__ == twin.__doc__

@@ -31,6 +31,11 @@ extern "C" {
 #define BCFL_FRACTION_BITS_MAX 30u  /* F */
 #define BCFL_VECTORS_MAX 2047u      /* vectors in one sum */
 #define BCFL_WEIGHT_MAX 65535u      /* weight of one vector */
+#define BCFL_MULTIPLIER_MAX 65535u
+#define BCFL_DIVISOR_MAX 8791529752575u /* 65535 * 2047 * 65535 */
+#define BCFL_SUM_MAX 140737488355327    /* a numerator lies in [-(2^47 - 1), 2^47 - 1] */
+#define BCFL_NORM_BOUND_MAX 4294967295u
+#define BCFL_MERKLE_LIMIT_MAX 1099511627776u
 #define BCFL_CHUNK_BYTES_MAX 2147483647u
 #define BCFL_DIGEST_BYTES 32u /* one SHA-256 digest */
 
@@ -52,7 +57,13 @@ typedef enum bcfl_status {
     BCFL_DOMAIN_COORDINATE = 22,
     BCFL_CHUNK_BYTES = 23,
     BCFL_TRIM_RANGE = 24,
-    BCFL_SELECT_RANGE = 25
+    BCFL_SELECT_RANGE = 25,
+    BCFL_MULTIPLIER_RANGE = 26,
+    BCFL_DIVISOR_RANGE = 27,
+    BCFL_SUM_RANGE = 28,
+    BCFL_NORM_BOUND_RANGE = 29,
+    BCFL_MERKLE_LENGTH = 30,
+    BCFL_MERKLE_LIMIT = 31
 } bcfl_status;
 
 /* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
@@ -64,7 +75,7 @@ typedef struct bcfl_fault {
 /* A choice of variant. Fill it once with bcfl_context_init, then only read it; it may be copied, shared among
  * threads and forgotten without ceremony. The content is private. */
 typedef struct bcfl_context {
-    uint64_t opaque[4];
+    uint64_t opaque[16];
 } bcfl_context;
 
 BCFL_API uint32_t bcfl_abi_version(void);
@@ -92,6 +103,25 @@ BCFL_API bcfl_status bcfl_quantize_f32(const bcfl_context *context, const float 
 BCFL_API bcfl_status bcfl_quantize_f64(const bcfl_context *context, const double *values, size_t count,
                                        uint32_t fraction_bits, int32_t *out, size_t out_count, bcfl_fault *fault);
 
+/* AGG-004: out[i] = values[i] / 2^fraction_bits, exactly. Guards in order: EMPTY, FRACTION_BITS. */
+BCFL_API bcfl_status bcfl_dequantize(const bcfl_context *context, const int32_t *values, size_t count,
+                                     uint32_t fraction_bits, double *out, size_t out_count);
+
+/* AGG-005: the first index whose coordinate lies outside [-Q, Q], or `count` when all are inside. Guard: EMPTY. */
+BCFL_API bcfl_status bcfl_domain_check(const bcfl_context *context, const int32_t *vector, size_t count,
+                                       size_t *index);
+
+/* AGG-007: out[i] = round_half_even(multiplier * numerators[i] / divisor).
+ * Guards in order: EMPTY, MULTIPLIER_RANGE, DIVISOR_RANGE, SUM_RANGE (fault: the first index). */
+BCFL_API bcfl_status bcfl_div_round(const bcfl_context *context, const int64_t *numerators, size_t count,
+                                    uint64_t multiplier, uint64_t divisor, int64_t *out, size_t out_count,
+                                    bcfl_fault *fault);
+
+/* AGG-011: the vector, or, if its Euclidean norm is above `bound`, sign(q) * floor(|q| * bound / ceil(norm)).
+ * Guards in order: EMPTY, NORM_BOUND_RANGE, DOMAIN_COORDINATE (fault: the first index). */
+BCFL_API bcfl_status bcfl_clip_l2(const bcfl_context *context, const int32_t *vector, size_t count, uint64_t bound,
+                                  int32_t *out, size_t out_count, bcfl_fault *fault);
+
 /* AGG-006: out[i] = sum over n of weights[n] * vectors[n][i], for separate vectors of `count` coordinates each.
  * Guards in order: EMPTY, VECTOR_COUNT, WEIGHT_RANGE (fault: the vector), DOMAIN_COORDINATE (fault: the first
  * vector that has one, and its first index). */
@@ -114,11 +144,25 @@ BCFL_API bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t
                                       size_t vector_count, size_t count, size_t keep, int64_t *out,
                                       size_t out_count, bcfl_fault *fault);
 
+/* AGG-014: out[2 * (i * n + j)] and the word behind it are the lower and the upper 64 bits of the squared
+ * Euclidean distance of vectors i and j. out_count is 2 * n * n. Guards as for the median. */
+BCFL_API bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *const *vectors,
+                                          size_t vector_count, size_t count, uint64_t *out, size_t out_count,
+                                          bcfl_fault *fault);
+
 /* AGG-012: the SHA-256 digests of the successive chunks of `data`, one after another; the last chunk is hashed
  * as long as it is. Guards in order: EMPTY, CHUNK_BYTES. */
 BCFL_API size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes); /* of output; 0 if refused */
 BCFL_API bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data, size_t size,
                                         size_t chunk_bytes, uint8_t *digests, size_t digests_bytes);
+
+/* AGG-013: the root of the binary SHA-256 tree over 32-byte chunks and virtual zero leaves up to `limit`. The
+ * workspace is at least as large as bcfl_ssz_merkleize_workspace_bytes says and may be NULL where that is 0.
+ * Guards in order: MERKLE_LENGTH, MERKLE_LIMIT. */
+BCFL_API size_t bcfl_ssz_merkleize_workspace_bytes(size_t size);
+BCFL_API bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunks, size_t size,
+                                        uint64_t limit, uint8_t *workspace, size_t workspace_bytes,
+                                        uint8_t root[BCFL_DIGEST_BYTES]);
 
 #ifdef __cplusplus
 }

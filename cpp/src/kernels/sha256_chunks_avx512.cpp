@@ -13,7 +13,7 @@ namespace {
 
 constexpr size_t LANES = 16;
 
-alignas(64) const uint32_t K[64] = {
+alignas(64) constexpr uint32_t K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -67,6 +67,52 @@ inline void transpose(__m512i (&r)[16]) {
 }
 
 inline __m512i xor3(__m512i x, __m512i y, __m512i z) { return _mm512_ternarylogic_epi32(x, y, z, XOR3); }
+
+// For each round of the block that pads a message of 64 bytes, its constant and its word, added.
+struct Padding {
+    uint32_t sums[64];
+};
+
+constexpr uint32_t rotated(uint32_t x, int n) { return (x >> n) | (x << (32 - n)); }
+
+constexpr Padding padding_of_64_bytes() {
+    uint32_t w[64] = {0x80000000};
+    w[15] = 512;
+    Padding padding{};
+    for (int t = 0; t < 64; ++t) {
+        if (t >= 16) {
+            const uint32_t a = w[t - 15], b = w[t - 2];
+            w[t] = w[t - 16] + (rotated(a, 7) ^ rotated(a, 18) ^ (a >> 3)) + w[t - 7] +
+                   (rotated(b, 17) ^ rotated(b, 19) ^ (b >> 10));
+        }
+        padding.sums[t] = K[t] + w[t];
+    }
+    return padding;
+}
+
+alignas(64) const Padding PADDING = padding_of_64_bytes();
+
+// The second block of a message of 64 bytes: rounds alone.
+inline void compress_padding(__m512i (&state)[8]) {
+    __m512i a = state[0], b = state[1], c = state[2], d = state[3];
+    __m512i e = state[4], f = state[5], g = state[6], h = state[7];
+    for (int rounds = 0; rounds < 64; rounds += 16) {
+#pragma GCC unroll 16
+        for (int t = 0; t < 16; ++t) {
+            const __m512i k = _mm512_set1_epi32(static_cast<int>(PADDING.sums[rounds + t]));
+            const __m512i s1 = xor3(_mm512_ror_epi32(e, 6), _mm512_ror_epi32(e, 11), _mm512_ror_epi32(e, 25));
+            const __m512i choice = _mm512_ternarylogic_epi32(e, f, g, CHOOSE);
+            const __m512i t1 = _mm512_add_epi32(_mm512_add_epi32(h, k), _mm512_add_epi32(s1, choice));
+            const __m512i s0 = xor3(_mm512_ror_epi32(a, 2), _mm512_ror_epi32(a, 13), _mm512_ror_epi32(a, 22));
+            const __m512i majority = _mm512_ternarylogic_epi32(a, b, c, MAJORITY);
+            h = g, g = f, f = e, e = _mm512_add_epi32(d, t1), d = c, c = b, b = a;
+            a = _mm512_add_epi32(t1, _mm512_add_epi32(s0, majority));
+        }
+    }
+    const __m512i worked[8] = {a, b, c, d, e, f, g, h};
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; ++i) state[i] = _mm512_add_epi32(state[i], worked[i]);
+}
 
 inline void compress(__m512i (&state)[8], const unsigned char *const (&blocks)[LANES]) {
     __m512i w[16];
@@ -152,6 +198,20 @@ void sha256_chunks_avx512(const unsigned char *messages, size_t message_bytes, s
     for (size_t n = 0; n < count; n += LANES) {
         const size_t group = count - n < LANES ? count - n : LANES;
         hash_group(messages + n * message_bytes, message_bytes, group, digests + 32 * n);
+    }
+}
+
+void sha256_nodes_avx512(const unsigned char *nodes, size_t count, unsigned char *digests) {
+    for (size_t n = 0; n < count; n += LANES) {
+        const size_t group = count - n < LANES ? count - n : LANES;
+        __m512i state[8];
+        for (int i = 0; i < 8; ++i) state[i] = _mm512_set1_epi32(static_cast<int>(INITIAL[i]));
+        const unsigned char *blocks[LANES];
+        for (size_t lane = 0; lane < LANES; ++lane)
+            blocks[lane] = nodes + 64 * (n + (lane < group ? lane : group - 1));
+        compress(state, blocks);
+        compress_padding(state);
+        store(state, group, digests + 32 * n);
     }
 }
 

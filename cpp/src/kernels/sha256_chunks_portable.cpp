@@ -83,4 +83,8 @@ void sha256_chunks_portable(const unsigned char *messages, size_t message_bytes,
     }
 }
 
+void sha256_nodes_portable(const unsigned char *nodes, size_t count, unsigned char *digests) {
+    sha256_chunks_portable(nodes, 64, count, digests);
+}
+
 }  // namespace bcfl

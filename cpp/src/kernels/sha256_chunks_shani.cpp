@@ -11,7 +11,7 @@ namespace bcfl {
 
 namespace {
 
-alignas(16) const uint32_t K[64] = {
+alignas(16) constexpr uint32_t K[64] = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -66,6 +66,52 @@ inline void compress(State (&states)[STREAMS], const unsigned char *const (&bloc
     }
 }
 
+// For each round of the block that pads a message of 64 bytes, its constant and its word, added.
+struct Padding {
+    alignas(16) uint32_t sums[64];
+};
+
+constexpr uint32_t rotated(uint32_t x, int n) { return (x >> n) | (x << (32 - n)); }
+
+constexpr Padding padding_of_64_bytes() {
+    uint32_t w[64] = {0x80000000};
+    w[15] = 512;
+    Padding padding{};
+    for (int t = 0; t < 64; ++t) {
+        if (t >= 16) {
+            const uint32_t a = w[t - 15], b = w[t - 2];
+            w[t] = w[t - 16] + (rotated(a, 7) ^ rotated(a, 18) ^ (a >> 3)) + w[t - 7] +
+                   (rotated(b, 17) ^ rotated(b, 19) ^ (b >> 10));
+        }
+        padding.sums[t] = K[t] + w[t];
+    }
+    return padding;
+}
+
+constexpr Padding PADDING = padding_of_64_bytes();
+
+// The second block of messages of 64 bytes: rounds alone.
+template <int STREAMS>
+inline void compress_padding(State (&states)[STREAMS]) {
+    State saved[STREAMS];
+    for (int s = 0; s < STREAMS; ++s) saved[s] = states[s];
+#pragma GCC unroll 16
+    for (int t = 0; t < 16; ++t) {
+        const __m128i sum = _mm_load_si128(reinterpret_cast<const __m128i *>(PADDING.sums) + t);
+        const __m128i high = _mm_shuffle_epi32(sum, 0x0e);
+#pragma GCC unroll 4
+        for (int s = 0; s < STREAMS; ++s) {
+            State &state = states[s];
+            state.cdgh = _mm_sha256rnds2_epu32(state.cdgh, state.abef, sum);
+            state.abef = _mm_sha256rnds2_epu32(state.abef, state.cdgh, high);
+        }
+    }
+    for (int s = 0; s < STREAMS; ++s) {
+        states[s].abef = _mm_add_epi32(states[s].abef, saved[s].abef);
+        states[s].cdgh = _mm_add_epi32(states[s].cdgh, saved[s].cdgh);
+    }
+}
+
 // The last block or two: what is left of the message, a one bit, zeros, the length in bits. Gives their number.
 inline size_t padded_tail(const unsigned char *message, size_t message_bytes, unsigned char tail[128]) {
     const size_t left = message_bytes % 64;
@@ -111,6 +157,19 @@ void hash(const unsigned char *messages, size_t message_bytes, unsigned char *di
     for (int s = 0; s < STREAMS; ++s) store(states[s], digests + 32 * s);
 }
 
+template <int STREAMS>
+void hash_nodes(const unsigned char *nodes, unsigned char *digests) {
+    State states[STREAMS];
+    const unsigned char *blocks[STREAMS];
+    for (int s = 0; s < STREAMS; ++s) {
+        states[s] = initial();
+        blocks[s] = nodes + 64 * s;
+    }
+    compress(states, blocks);
+    compress_padding(states);
+    for (int s = 0; s < STREAMS; ++s) store(states[s], digests + 32 * s);
+}
+
 }  // namespace
 
 void sha256_chunks_shani(const unsigned char *messages, size_t message_bytes, size_t count,
@@ -119,6 +178,13 @@ void sha256_chunks_shani(const unsigned char *messages, size_t message_bytes, si
     for (; n + 4 <= count; n += 4) hash<4>(messages + n * message_bytes, message_bytes, digests + 32 * n);
     for (; n + 2 <= count; n += 2) hash<2>(messages + n * message_bytes, message_bytes, digests + 32 * n);
     if (n < count) hash<1>(messages + n * message_bytes, message_bytes, digests + 32 * n);
+}
+
+void sha256_nodes_shani(const unsigned char *nodes, size_t count, unsigned char *digests) {
+    size_t n = 0;
+    for (; n + 4 <= count; n += 4) hash_nodes<4>(nodes + 64 * n, digests + 32 * n);
+    for (; n + 2 <= count; n += 2) hash_nodes<2>(nodes + 64 * n, digests + 32 * n);
+    if (n < count) hash_nodes<1>(nodes + 64 * n, digests + 32 * n);
 }
 
 }  // namespace bcfl
