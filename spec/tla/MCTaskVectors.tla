@@ -72,7 +72,7 @@ Wishes ==
             (UNION {{Request("join", i, r, "", <<>>, "right") : i \in Candidate(r)} : r \in Roles}), {"right", "task", "terms"})
   \cup {Request("join", i, "other", "", <<>>, "right") : i \in Trainers}
   \cup Both(Plain("commit_update") \cup Plain("commit_scores") \cup Plain("claim_aggregate"), {"right", "task", "round"})
-  \cup Both({Request("reveal_update", i, "own", "", <<>>, "right") : i \in Ids}, {"right", "task", "round", "samples"})
+  \cup Both({Request("reveal_update", i, "own", "", <<>>, "right") : i \in Ids}, {"right", "task", "round", "samples", "oversized"})
   \cup Both({Request("attest", i, "model", "", <<>>, "right") : i \in Ids}, {"right", "task"})
   \cup Both({Request("attest", i, "own", j, <<>>, "right") : i \in Ids, j \in Trainers}, {"right", "task"})
   \cup {Request("attest", i, "none", "none", <<>>, "right") : i \in Seats}
@@ -80,6 +80,8 @@ Wishes ==
             {"right", "task", "round", "coverage"})
   \cup {Request("reveal_scores", i, "", "", [k \in 1..Cardinality(Others(i)) |-> Best], "testimony") :
           i \in {i \in Ids : Others(i) # {}}}
+  \cup {Request("reveal_scores", i, "", "", [k \in 1..Cardinality(Others(i)) |-> Best], "reordered") :
+          i \in {i \in Ids : Cardinality(Others(i)) > 1}}
 Most(o) == IF o.how # "right" THEN 1 ELSE IF task.phase \in Final THEN 7 ELSE 2
 Refused == {<<o, Failing(o)>> : o \in {o \in Wishes : Len(Failing(o)) \in 1..Most(o)}}
 

@@ -128,11 +128,11 @@ Guard(o, code) ==
     [] code = "COMMITMENT_MISSING" -> (IF o.op = "reveal_update" THEN R.upd[o.who].status ELSE R.sheets[o.who].status) # "none"
     [] code = "ALREADY_REVEALED" -> (IF o.op = "reveal_update" THEN R.upd[o.who].status ELSE R.sheets[o.who].status)
                                     \in {"none", "committed"}
-    [] code = "SAMPLE_COUNT" -> o.how # "samples"
+    [] code = "SAMPLE_COUNT" -> o.how \notin {"samples", "oversized"}
     [] code = "BLOB_UNKNOWN" -> IF task.phase = "registration" THEN o.arg = "model" ELSE Carrier(<<o.arg, o.by>>) # {}
     [] code = "SEAT_MISSING" -> o.who \in Seats
     [] code = "ALREADY_ATTESTED" -> o.who \notin Attesters(o)
-    [] code = "TESTIMONY_COVERAGE" -> o.how # "coverage"
+    [] code = "TESTIMONY_COVERAGE" -> o.how \notin {"coverage", "reordered"}
     [] code = "TESTIMONY_INVALID" -> o.how # "testimony"
     [] code = "AGGREGATOR_UNSELECTED" -> o.who \in R.aggs
     [] code = "ALREADY_CLAIMED" -> R.claims[o.who] = "none"
@@ -322,6 +322,21 @@ Next == \/ begin_height \/ close_registration \/ close_attestation \/ settle
 Fair == WF_vars(Time) /\ WF_vars(\E m \in Models : publish(m))
 Spec == Init /\ [][Next]_vars /\ Fair
 -----------------------------------------------------------------------------
+\* == Definitions ==
+\* Facts of all rounds, the current one included, and what follows from them for a deposit (INC-009)
+Facts == {past[k].round : k \in DOMAIN past} \cup {R}
+Lost(i, r) == \E f \in Facts : \/ f.claims[i] = "wrong"
+                               \/ r = "trainer" /\ f.upd[i].status = "mismatched"
+                               \/ r = "scorer" /\ f.sheets[i].status = "mismatched"
+HasJoined(i, r) == i \in task.joined[r]
+Earned(i) == SumOf([n \in DOMAIN past |-> past[n].paid[1][i] + past[n].paid[2][i] + past[n].paid[3][i]], DOMAIN past)
+PaidOut == SumOf([i \in Ids |-> Earned(i)], Ids)
+
+\* Steps. Heights are compared here without Window, which the guards use.
+In(k) == task.phase = "running" /\ now >= R.start + k * Width /\ now < R.start + (k + 1) * Width
+SameRound == task'.phase = "running" /\ task'.round.number = R.number
+Turns(i, from, to) == R.upd[i].status = from /\ task'.round.upd[i].status = to
+
 \* == Properties ==
 TypeOK ==
   /\ task.phase \in {"none", "registration", "running"} \cup Final
@@ -333,13 +348,6 @@ TypeOK ==
 \* INC-010: tokens only move
 Conservation == SumOf(bal, Ids) + task.escrow + treasury
                 + SumOf(task.dep.trainer, Ids) + SumOf(task.dep.scorer, Ids) = SumOf(Endowment, Ids)
-
-\* Facts of all rounds, the current one included, and what follows from them for a deposit (INC-009)
-Facts == {past[k].round : k \in DOMAIN past} \cup {R}
-Lost(i, r) == \E f \in Facts : \/ f.claims[i] = "wrong"
-                               \/ r = "trainer" /\ f.upd[i].status = "mismatched"
-                               \/ r = "scorer" /\ f.sheets[i].status = "mismatched"
-HasJoined(i, r) == i \in task.joined[r]
 
 \* INC-009: a deposit is lost for a proved fault, whole, once, and never more than was left
 SlashedOnce == treasury = Deposit * Cardinality({<<i, r>> \in Ids \X Roles : HasJoined(i, r) /\ Lost(i, r)})
@@ -362,9 +370,6 @@ PaidRight == \A n \in DOMAIN past, k \in 1..3 :
       ELSE /\ SumOf(p.paid[k], Ids) = pool
            /\ \A i \in Ids \ due : p.paid[k][i] = 0
            /\ \A i \in due : Within(p.paid[k][i] * total, pool * Weight(p.round, k, i), total)
-Earned(i) == SumOf([n \in DOMAIN past |-> past[n].paid[1][i] + past[n].paid[2][i] + past[n].paid[3][i]], DOMAIN past)
-PaidOut == SumOf([i \in Ids |-> Earned(i)], Ids)
-
 \* Exactly once: every balance is what its owner brought, less what is put down, plus what was earned; at the end all
 \* that was put down and not lost or earned by others is back (CTR-014)
 ExactlyOnce == \A i \in Ids :
@@ -411,10 +416,6 @@ PhaseNeverAlone ==
                      /\ \A j \in Ids : ~Alone(Request("attest", i, R.upd[j].blob[1], R.upd[j].blob[2], <<>>, "right"))
                      /\ ~Alone(Request("claim_aggregate", i, "", "", <<>>, "right"))
 
-\* Steps. Heights are compared here without Window, which the guards use.
-In(k) == task.phase = "running" /\ now >= R.start + k * Width /\ now < R.start + (k + 1) * Width
-SameRound == task'.phase = "running" /\ task'.round.number = R.number
-Turns(i, from, to) == R.upd[i].status = from /\ task'.round.upd[i].status = to
 NoSkip == [][/\ (task'.phase # task.phase => <<task.phase, task'.phase>> \in
                    {<<"none", "registration">>, <<"registration", "running">>, <<"registration", "aborted">>,
                     <<"running", "completed">>})

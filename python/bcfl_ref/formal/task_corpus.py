@@ -27,6 +27,8 @@ FOLDER = Path("spec") / "tla"
 MODULE = "MCTaskVectors"
 FORMAT = 1
 JOBS = 2
+SEATS = 3
+"""Seats in the slice of the registration; all have to attest."""
 
 Request: TypeAlias = dict[str, Any]
 Goal: TypeAlias = tuple[Any, ...]
@@ -73,7 +75,6 @@ SLICES: Mapping[str, Mapping[str, Any]] = {
         **_COMMON,
         "Free": [10, 11, 12],
         "Stop": 13,
-        "Scorers": ['"c"'],
         "Blobs": ['"own"', '"same"', '"junk"'],
     },
     "scores": {**_COMMON, "Free": [13, 14]},
@@ -83,16 +84,15 @@ SLICES: Mapping[str, Mapping[str, Any]] = {
         "Free": [15],
         "AverageAll": False,
         "BySize": True,
+        "Reward": 15,
         "Scorers": ['"c"'],
         "Reputation": "<- Tight",
     },
     "rounds": {
         **_COMMON,
-        "Free": [11, 13, 14, 15],
+        "Free": [11, 14, 15, 24],
         "Rounds": 2,
         "Trainers": ['"a"'],
-        "Scorers": ['"c"'],
-        "Reputation": "<- Tight",
     },
 }
 _LINE = re.compile(r'^"@(EDGE|STATE) (.*)"$')
@@ -173,15 +173,16 @@ def taken(before: Any, request: Request, after: Any, width: int) -> frozenset[Go
     op, place = request["op"], place_of(before, width)
     if op not in _TIMES:
         act = (request["arg"], request["how"], tuple(request["say"]))
-        meets = _field(before["task"]["round"]) if op == "reveal_update" else ()
+        meets = _equals(before["task"]["round"], request) if op.endswith("_update") else ()
         return frozenset({("do", op, place), ("do", op, *act, standing(before, request["who"]), meets)})
     if op == "begin_height":
         return frozenset({("do", op, place)})
     task, then = before["task"], after["task"]
     if op == "close_registration":
         joined = tuple(len(task["joined"][role]["#set"]) for role in ("trainer", "scorer"))
-        facts = (joined, len(task["seen"]["#set"]), task["model"])
-        return frozenset(("do", op, fact, then["phase"]) for fact in facts)
+        facts = (*joined, len(task["seen"]["#set"]), task["model"])
+        reasons = [not joined[0], not joined[1], facts[2] < SEATS, facts[3] == "junk"]
+        return frozenset({("do", op, *(facts if sum(reasons) < 2 else ()), then["phase"])})
     updates, later = task["round"]["upd"], then["round"]["upd"]
     if op == "close_attestation":
         alone = len({u["blob"][0] for u in updates.values()}) > 2
@@ -193,16 +194,30 @@ def taken(before: Any, request: Request, after: Any, width: int) -> frozenset[Go
         sheets = task["round"]["sheets"].items()
         said = {("do", op, who, sheet["status"], tuple(sheet["said"]), scored) for who, sheet in sheets}
         found = {("do", op, u["status"], u["score"], u["accepted"], _revealed(sheets)) for u in later.values()}
-        return frozenset({*said, *found})
+        return frozenset({*said, *found, *(("do", op, *what) for what in _spoken(then["round"]))})
     outcome = then["results"][-1]["outcome"]
     claims = tuple(sorted(task["round"]["claims"].values()))
     ends = {("do", op, who, updates[who]["accepted"], standing(before, who), outcome) for who in updates}
     return frozenset({("do", op, place[1], outcome, claims), *ends})
 
 
-def _field(round_: Any) -> Goal:
-    """What became of the updates so far, without names."""
-    return tuple(sorted((u["status"], u["blob"][0], len(u["att"]["#set"])) for u in round_["upd"].values()))
+def _equals(round_: Any, request: Request) -> Goal:
+    """The updates of others that have this blob already: their status, committed before this one or not."""
+    who, updates = request["who"], round_["upd"]
+    others = [update for name, update in updates.items() if name != who and update["status"] != "none"]
+    if request["op"] == "commit_update":
+        return (len(others),)
+    same = [update for update in others if request["arg"] == update["blob"][0] == "same"]
+    return tuple((u["status"], len(u["att"]["#set"]), u["order"] < updates[who]["order"]) for u in same)
+
+
+def _spoken(round_: Any) -> Iterator[Goal]:
+    """What the sheets say of each update, by scorer, and what came of it."""
+    field = [who for who, update in sorted(round_["upd"].items()) if update["status"] == "eligible"]
+    for who in field:
+        judges = [(name, [t for t in field if t != name]) for name in sorted(round_["sheets"]) if name != who]
+        said = [(name, round_["sheets"][name]["said"], others.index(who)) for name, others in judges]
+        yield who, str([(name, words[at]) for name, words, at in said if words]), round_["scored"]
 
 
 def _revealed(sheets: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
@@ -213,7 +228,7 @@ def _revealed(sheets: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
 def refused(state: Any, request: Request, codes: list[str], width: int) -> Goal:
     """The class of a refusal: which guards fail, where, and for whom."""
     place = place_of(state, width)
-    own = standing(state, request["who"]) if len(codes) == 1 and request["how"] == "right" else ()
+    own = standing(state, request["who"])[1:] if len(codes) == 1 and request["how"] == "right" else ()
     return ("no", request["op"], request["arg"], request["how"], tuple(codes), place[0], place[2:3], own)
 
 

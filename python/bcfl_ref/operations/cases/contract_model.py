@@ -176,8 +176,8 @@ class ModelPlay:
 
     def _reveal_update(self, who: int, step: Step, index: int) -> RevealUpdate:
         reveal, how = scene.reveal_of(self._opened(who, step)), step.get("how", "right")
-        if how == "samples":
-            return replace(reveal, sample_count=0 if who == 1 else scene.SPEC.sample_count_max + 1)
+        if how in ("samples", "oversized"):
+            return replace(reveal, sample_count=0 if how == "samples" else scene.SPEC.sample_count_max + 1)
         return replace(reveal, salt=OTHER_ROOT) if how == "mismatch" else reveal
 
     def _attest(self, who: int, step: Step, index: int) -> Available:
@@ -212,6 +212,8 @@ class ModelPlay:
         entries = opened.entries
         if how == "coverage":
             entries = entries[:-1] if entries else (Testimony(OTHER_ROOT, 1, TOTAL),)
+        if how == "reordered":
+            entries = entries[::-1]
         if how == "testimony":
             entries = (Testimony(entries[0].update_root, TOTAL + 1, TOTAL), *entries[1:])
         return RevealScores(0, opened.round, entries, OTHER_ROOT if how == "mismatch" else opened.salt)
