@@ -6,10 +6,7 @@ Exit status 0: the testee conforms in what it was asked. 1: it does not. 2: noth
 from __future__ import annotations
 
 import argparse
-import os
-import shlex
 import sys
-import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -23,6 +20,7 @@ from bcfl_conformance import (
     report_terminal,
     session,
 )
+from bcfl_conformance.command import command_of, safe_output
 from bcfl_conformance.suite import Case, Filter, SuiteError, load
 from bcfl_conformance.verdict import ListError, Report, assemble, read_list
 
@@ -30,6 +28,7 @@ from bcfl_conformance.verdict import ListError, Report, assemble, read_list
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play the suite as the arguments say; gives the exit status."""
     options = _parser().parse_args(arguments)
+    safe_output()
     try:
         return _run(options)
     except (SuiteError, ListError, session.HarnessError, OSError) as error:
@@ -53,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
     if not options.testee:
         raise SuiteError("--testee says which program to ask")
     settings = session.Settings(
-        command=_command(options.testee),
+        command=command_of(options.testee),
         suite_digest=suite.digest,
         case_seconds=options.time_limit,
         restarts=options.restarts,
@@ -72,19 +71,6 @@ def _run(options: argparse.Namespace) -> int:
     sys.stdout.write(report_terminal.text(report))
     _write(report, options)
     return 0 if report.ok else 1
-
-
-def _command(testee: str) -> Sequence[str] | str:
-    """The command line itself, or that of a folder with a `testee.toml` (here, or beside the vectors)."""
-    for folder in (Path(testee), SUITE / testee):
-        if (folder / "testee.toml").is_file():
-            with (folder / "testee.toml").open("rb") as file:
-                words = tomllib.load(file)["command"]
-            places = {"{python}": sys.executable, "{here}": str(folder.resolve())}
-            for place, value in places.items():
-                words = [word.replace(place, value) for word in words]
-            return tuple(words)
-    return shlex.split(testee) if os.name == "posix" else testee
 
 
 def _write(report: Report, options: argparse.Namespace) -> None:
