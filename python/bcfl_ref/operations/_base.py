@@ -17,7 +17,7 @@ from bcfl_ref.errors import Code, SpecError
 #: Written as `Any` because the shape of each value is the business of its operation, which checks it.
 Json: TypeAlias = Any
 
-PROFILES = ("core", "bls")
+PROFILES = ("core", "bls", "privacy")
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,24 @@ class Machine:
         state = self.init(data["init"])
         init_digest = self.digest(state)
         answers: list[Json] = []
-        for entry in data["steps"]:
+        for action, step_input in _steps(data["steps"]):
             answer: dict[str, Json]
             try:
-                state, output = self.step(state, entry["action"], entry["input"])
+                state, output = self.step(state, action, step_input)
                 answer = {"ok": output}
             except SpecError as refusal:
                 answer = {"error": refusal.code.value}
             answers.append({**answer, "state_digest": self.digest(state)})
         return {"init_digest": init_digest, "steps": answers, "state": self.view(state)}
+
+
+def _steps(data: Json) -> list[tuple[str, Json]]:
+    """The steps of a run; every one must be of the right shape before the first is taken."""
+    if not isinstance(data, list) or not all(
+        isinstance(entry, dict) and isinstance(entry.get("action"), str) and "input" in entry for entry in data
+    ):
+        raise SpecError(Code.ENCODING_INVALID, "steps are an array of {action, input}")
+    return [(entry["action"], entry["input"]) for entry in data]
 
 
 def machine_operation(

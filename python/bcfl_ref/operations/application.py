@@ -15,6 +15,7 @@ from ..errors import Code, SpecError
 from ..types import Layout, Uint8, Uint16, Uint32, Uint64
 from ..types import TensorSpec as Tensor
 from ._base import Json, Operation
+from ._shape import objects, octets
 
 T = TypeVar("T")
 PURPOSE = Tensor.FIELD_TYPES["name"]
@@ -110,19 +111,22 @@ def _initial_model(data: Json) -> Json:
 
 def _update(data: Json) -> Json:
     layout = from_json(Layout, data["layout"])
-    arrays = {_text(item["name"]): _array(item) for item in _rows(data["arrays"])}
+    arrays = {_text(item["name"]): _array(item) for item in objects(data["arrays"])}
     return {"update": models.update_of(arrays, _vector(data["base"]), layout).tolist()}
 
 
 def _text(data: Json) -> str:
     name: bytes = from_json(PURPOSE, data)
-    return name.decode("utf-8")
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise SpecError(Code.ENCODING_INVALID, f"name: {error}") from None
 
 
 def _array(data: Json) -> NDArray[np.float64]:
     shape = from_json(SHAPE, data["shape"])
     try:
-        values = [struct.unpack(">d", bytes.fromhex(word.removeprefix("0x")))[0] for word in _rows(data["values"])]
+        values = [struct.unpack(">d", octets(word))[0] for word in _rows(data["values"])]
         return np.array(values, dtype=np.float64).reshape(shape)
     except (ValueError, struct.error) as error:
         raise SpecError(Code.ENCODING_INVALID, f"array: {error}") from None

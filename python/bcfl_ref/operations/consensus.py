@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ..consensus import beacon, certificate, evidence, proposer, quorum, scheme, state, tendermint, votes
@@ -26,6 +27,10 @@ from ..types import (
     Vote,
 )
 from ._base import Json, Machine, Operation, machine_operation
+from ._shape import fields, objects
+
+#: Weights may exceed 64 bits, which is a rule's to refuse; what exceeds this is no number anybody means.
+NATURAL = re.compile(r"0|[1-9][0-9]{0,99}")
 
 # ---- JSON
 
@@ -83,13 +88,15 @@ def _mix_reveal(data: Json) -> Json:
 
 
 def _snapshot_candidates(data: Json) -> Json:
-    pairs = [(from_json(IdentityIndex, pair["identity"]), _natural(pair["weight"])) for pair in data["weights"]]
+    pairs = [
+        (from_json(IdentityIndex, pair["identity"]), _natural(pair["weight"])) for pair in objects(data["weights"])
+    ]
     return {"candidates": [to_json(seat) for seat in beacon.snapshot_candidates(pairs)]}
 
 
 def _natural(text: Json) -> int:
     """A decimal string of any size: the weight guard is about what 64 bits cannot hold."""
-    if not isinstance(text, str) or not text.isascii() or not text.isdigit() or str(int(text)) != text:
+    if not isinstance(text, str) or not NATURAL.fullmatch(text):
         raise SpecError(Code.ENCODING_INVALID, f"{text!r:.40} is no decimal string")
     return int(text)
 
@@ -206,6 +213,7 @@ def _check_equivocation(data: Json) -> Json:
 
 
 def _start(data: Json) -> tendermint.Progress:
+    data = fields(data)
     committee, height = from_json(Committee, data["committee"]), from_json(Uint64, data["height"])
     return tendermint.start_height(committee, _span(data), height, from_json(IdentityIndex, data["me"]))
 
@@ -222,9 +230,9 @@ def _input_from_json(action: str, data: Json) -> state.Input:
         case "vote":
             return state.Voted(from_json(SignedVote, data))
         case "verdict":
-            return state.Validated(from_json(Root, data["block_root"]), from_json(bool, data["valid"]))
+            return state.Validated(from_json(Root, fields(data)["block_root"]), from_json(bool, data["valid"]))
         case "timeout":
-            return state.TimedOut(from_json(Uint64, data["view"]), from_json(Uint8, data["phase"]))
+            return state.TimedOut(from_json(Uint64, fields(data)["view"]), from_json(Uint8, data["phase"]))
         case "certificate":
             return state.Certified(from_json(Certificate, data))
     raise SpecError(Code.ENCODING_INVALID, f"unknown action {action!r:.40}")

@@ -32,6 +32,7 @@ from ..types import (
     Uint32,
 )
 from ._base import Json, Operation
+from ._shape import rows
 
 BLOB_DATA = Annotated[bytes, BytesUpTo(2**20)]
 """Data of a blob inside a vector: vectors stay small, blobs on a ledger need not."""
@@ -88,6 +89,8 @@ def _transaction(
 def _deadline(rule: Callable[..., State], *, blobs: bool = False) -> Callable[[Json], Json]:
     def run(data: Json) -> Json:
         state, index = from_json(State, data["state"]), from_json(Uint32, data["task"])
+        if index >= len(state.tasks):
+            raise SpecError(Code.ENCODING_INVALID, f"{index} names none of {len(state.tasks)} tasks")
         extra = (blobs_from_json(data["blobs"]),) if blobs else ()
         return {"state": to_json(rule(state, index, *extra))}
 
@@ -100,7 +103,7 @@ def _advance_tasks(data: Json) -> Json:
 
 
 def _draw_members(data: Json) -> Json:
-    members = [from_json(Uint32, member) for member in data["members"]]
+    members = [from_json(Uint32, member) for member in rows(data["members"])]
     count, seed = from_json(Uint16, data["count"]), from_json(Bytes32, data["seed"])
     return {"members": [str(member) for member in deadlines.draw_members(members, count, seed)]}
 

@@ -15,6 +15,7 @@ from bcfl_ref.operations import OPERATIONS
 from bcfl_ref.operations import _canonical as canonical
 from bcfl_ref.operations import _proof as proof
 from bcfl_ref.operations._base import Case, Json, Operation, Trace
+from bcfl_ref.operations._shape import given
 from bcfl_ref.operations.cases import CASES
 
 #: Raised when a change of this generator alone changes the files.
@@ -73,7 +74,7 @@ def check(
 def answer(operation: Operation, data: Json) -> Json:
     """What the reference answers: `{ok: output}` or `{error: code}`."""
     try:
-        return {"ok": operation.run(data)}
+        return {"ok": operation.run(given(data))}
     except SpecError as refusal:
         return {"error": refusal.code.value}
 

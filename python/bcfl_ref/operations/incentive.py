@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from enum import IntEnum
+from typing import Any, TypeVar
 
 from ..contract import deadlines, tasks
 from ..encoding import from_json, hash_tree_root, to_json
@@ -11,6 +12,9 @@ from ..errors import Code, SpecError
 from ..incentive import conservation, rewards, scores
 from ..types import IdentityIndex, Parameters, State, Task, Testimony, Uint8, Uint16, Uint32, Uint64
 from ._base import Json, Operation
+from ._shape import objects
+
+M = TypeVar("M", bound=IntEnum)
 
 # ---- JSON
 
@@ -19,6 +23,13 @@ def _numbers(hint: Any, data: Json) -> list[int]:
     if not isinstance(data, list):
         raise SpecError(Code.ENCODING_INVALID, "numbers are an array of decimal strings")
     return [from_json(hint, item) for item in data]
+
+
+def _member(kind: type[M], data: Json) -> M:
+    number = from_json(Uint8, data)
+    if number not in tuple(kind):
+        raise SpecError(Code.ENCODING_INVALID, f"{number} names no {kind.__name__.lower()}")
+    return kind(number)
 
 
 # ---- scores
@@ -33,7 +44,7 @@ def _is_scored(data: Json) -> Json:
 
 
 def _weighted_lower_median(data: Json) -> Json:
-    pairs = data["entries"]
+    pairs = objects(data["entries"])
     values = _numbers(Uint32, [pair["value"] for pair in pairs])
     weights = _numbers(Uint32, [pair["weight"] for pair in pairs])
     return {"median": str(scores.weighted_lower_median(values, weights))}
@@ -66,7 +77,7 @@ def _round_payouts(data: Json) -> Json:
 def _seize_deposit(data: Json) -> Json:
     state: State = from_json(State, data["state"])
     task, identity = from_json(Uint32, data["task"]), from_json(IdentityIndex, data["identity"])
-    after = tasks.seize_deposit(state, task, identity, tasks.Role(from_json(Uint8, data["role"])))
+    after = tasks.seize_deposit(state, task, identity, _member(tasks.Role, data["role"]))
     return {"state": to_json(after), "state_root": "0x" + hash_tree_root(after).hex()}
 
 
@@ -78,7 +89,7 @@ def _total_tokens(data: Json) -> Json:
 
 
 def _next_reputation(data: Json) -> Json:
-    fact = rewards.Fact(from_json(Uint8, data["fact"]))
+    fact = _member(rewards.Fact, data["fact"])
     parameters = from_json(Parameters, data["parameters"])
     return {
         "reputation_bps": str(rewards.next_reputation(from_json(Uint64, data["reputation_bps"]), fact, parameters))

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import transition
-from ..encoding import bytes_from_hex, from_json, hash_tree_root, to_json
-from ..errors import Code, SpecError
+from ..encoding import from_json, hash_tree_root, to_json
+from ..errors import Code, InvariantError, SpecError
+from ..incentive.conservation import total_tokens
 from ..infrastructure import accounts, availability, blobs, blocks, transactions
 from ..types import (
     Blob,
@@ -32,6 +33,7 @@ from ..types import (
     Unbond,
 )
 from ._base import Json, Machine, Operation, machine_operation
+from ._shape import octets, rows
 
 # ---- JSON
 
@@ -47,11 +49,13 @@ def _root(value: Container) -> str:
 
 def _after(state: State) -> Json:
     """The state that a rule leads to, in full and by its root."""
+    if not total_tokens(state) < 2**64:
+        raise InvariantError("more tokens than any genesis allows")
     return {"state": to_json(state), "state_root": _root(state)}
 
 
 def _attesters(data: Json) -> tuple[int, ...]:
-    return tuple(from_json(IdentityIndex, item) for item in data["attesters"])
+    return tuple(from_json(IdentityIndex, item) for item in rows(data["attesters"]))
 
 
 # ---- identities
@@ -81,8 +85,10 @@ def _release_unbonded(data: Json) -> Json:
 
 
 def _convict(data: Json) -> Json:
-    identity = from_json(IdentityIndex, data["identity"])
-    return _after(accounts.convict(_state(data), identity, from_json(Root, data["offence"])))
+    state, identity = _state(data), from_json(IdentityIndex, data["identity"])
+    if identity >= len(state.identities):
+        raise SpecError(Code.ENCODING_INVALID, f"{identity} names none of {len(state.identities)} identities")
+    return _after(accounts.convict(state, identity, from_json(Root, data["offence"])))
 
 
 # ---- transactions
@@ -120,7 +126,7 @@ def _is_available(data: Json) -> Json:
 
 
 def _checked_blob(data: Json) -> Json:
-    blobs.checked_blob(from_json(Bytes32, data["root"]), from_json(Blob, data["blob"]), bytes_from_hex(data["data"]))
+    blobs.checked_blob(from_json(Bytes32, data["root"]), from_json(Blob, data["blob"]), octets(data["data"]))
     return {}
 
 

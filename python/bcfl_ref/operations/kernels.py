@@ -14,6 +14,7 @@ from ..encoding import from_json, int64_to_word, word_to_int64
 from ..errors import Code, SpecError
 from ..types import Uint8, Uint16, Uint32, Uint64
 from ._base import Json, Operation
+from ._shape import rows
 
 Vector = NDArray[np.int32]
 FLOAT_FORMATS: dict[str, tuple[str, type[np.generic]]] = {"f32": (">f", np.float32), "f64": (">d", np.float64)}
@@ -61,10 +62,13 @@ def decimals(values: Sequence[int]) -> list[str]:
 
 
 def _quantize(data: Json) -> Json:
-    if data["element"] not in FLOAT_FORMATS:
+    if not isinstance(data["element"], str) or data["element"] not in FLOAT_FORMATS:
         raise SpecError(Code.ENCODING_INVALID, f"element {data['element']!r} is neither f32 nor f64")
     form, dtype = FLOAT_FORMATS[data["element"]]
-    values = np.frombuffer(b"".join(_bytes(item) for item in data["values"]), dtype=form).astype(dtype)
+    items = [_bytes(item) for item in rows(data["values"])]
+    if any(len(item) != struct.calcsize(form) for item in items):
+        raise SpecError(Code.ENCODING_INVALID, f"a value has not the {struct.calcsize(form)} bytes of its element")
+    values = np.frombuffer(b"".join(items), dtype=form).astype(dtype)
     return {"values": kernels.quantize(values, from_json(Uint8, data["fraction_bits"])).tolist()}
 
 

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from .. import transition
-from ..encoding import bytes_from_hex, decode
-from ..errors import Code, SpecError
+from ..encoding import decode
+from ..errors import Code
 from ..infrastructure.blobs import BlobData, checked_blob
 from ..infrastructure.blocks import head_root
 from ..types import Blob, Genesis, LedgerRecord
 from ._base import Json, Operation
-
-
-def _bytes(text: Any) -> bytes:
-    try:
-        return bytes_from_hex(text)
-    except ValueError as error:
-        raise SpecError(Code.ENCODING_INVALID, str(error)) from None
+from ._shape import fields, octets, rows
 
 
 def _replay(data: Json) -> Json:
-    genesis = decode(Genesis, _bytes(data["genesis"]))
+    genesis = decode(Genesis, octets(data["genesis"]))
     blobs: dict[bytes, BlobData] = {}
-    for name, blob in data["blobs"].items():
-        root = _bytes(name)
-        blobs[root] = checked_blob(root, decode(Blob, _bytes(blob["blob"])), _bytes(blob["data"]))
-    records = [decode(LedgerRecord, _bytes(record)) for record in data["records"]]
+    for name, blob in fields(data["blobs"]).items():
+        root = octets(name)
+        blobs[root] = checked_blob(root, decode(Blob, octets(fields(blob)["blob"])), octets(blob["data"]))
+    records = [decode(LedgerRecord, octets(record)) for record in rows(data["records"])]
     state = transition.replay(genesis, records, blobs)
     return {
         "genesis_root": "0x" + state.genesis_root.hex(),

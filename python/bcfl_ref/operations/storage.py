@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import io
 
-from bcfl_ref.encoding import bytes_from_hex, from_json, hash_tree_root, to_json
+from bcfl_ref.encoding import from_json, hash_tree_root, to_json
 from bcfl_ref.errors import Code
 from bcfl_ref.node.blobs import parse_blob_file
 from bcfl_ref.node.log import frames_of
 from bcfl_ref.operations._base import Json, Operation
+from bcfl_ref.operations._shape import octets
 from bcfl_ref.types import Root
 
 
 def _read_log(data: Json) -> Json:
-    log = bytes_from_hex(data["log"])
+    log = octets(data["log"])
     frames = frames_of(io.BytesIO(log), len(log))
     return {"block_roots": ["0x" + hash_tree_root(frame.record.block.header).hex() for frame in frames]}
 
 
 def _read_blob_file(data: Json) -> Json:
-    blob = parse_blob_file(from_json(Root, data["root"]), bytes_from_hex(data["content"]))
+    blob = parse_blob_file(from_json(Root, data["root"]), octets(data["content"]))
     return {"blob": to_json(blob.blob), "data": "0x" + blob.data.hex()}
 
 

@@ -16,6 +16,7 @@ from ..errors import Code, SpecError
 from ..infrastructure.blobs import BlobData
 from ..types import Block, Bytes96, Header, State, Transaction
 from ._base import Json, Machine, Operation, machine_operation
+from ._shape import fields
 from .contract import blob_from_json, blobs_from_json
 
 
@@ -28,7 +29,10 @@ class Node:
 
 
 def _init(data: Json) -> Node:
-    return Node(from_json(State, data["state"]), blobs_from_json(data["blobs"]))
+    state: State = from_json(State, fields(data)["state"])
+    if state.parameters.epoch_heights == 0:
+        raise SpecError(Code.ENCODING_INVALID, "epoch_heights is at least 1")
+    return Node(state, blobs_from_json(data["blobs"]))
 
 
 def _step(node: Node, action: str, data: Json) -> tuple[Node, Json]:
@@ -41,7 +45,7 @@ def _step(node: Node, action: str, data: Json) -> tuple[Node, Json]:
         case "apply_transaction":
             state = transition.apply_transaction(state, from_json(Transaction, data), node.blobs)
         case "finish_height":
-            header, reveal = from_json(Header, data["header"]), from_json(Bytes96, data["reveal"])
+            header, reveal = from_json(Header, fields(data)["header"]), from_json(Bytes96, data["reveal"])
             state = transition.finish_height(state, header, reveal)
         case "put_blob":
             blob = blob_from_json(data)

@@ -6,17 +6,23 @@ signature) may have any length.
 
 from __future__ import annotations
 
+import re
+
 from bcfl_ref import encoding, types
 from bcfl_ref.crypto import bls
-from bcfl_ref.encoding import bytes_from_hex, from_json, to_json
+from bcfl_ref.encoding import from_json, to_json
 from bcfl_ref.errors import Code, SpecError
 from bcfl_ref.operations._base import Json, Operation
+from bcfl_ref.operations._shape import octets, rows
 from bcfl_ref.parameters import check_parameters
+
+#: A decimal string with a sign where the number is negative; longer ones are no number anybody means.
+SIGNED = re.compile(r"0|-?[1-9][0-9]{0,99}")
 
 
 def container_named(name: str) -> type[types.Container]:
     """TYP-017: The container called `name`. Errors: ENCODING_INVALID."""
-    found = getattr(types, name, None)
+    found = getattr(types, name, None) if isinstance(name, str) else None
     if isinstance(found, type) and issubclass(found, types.Container) and found is not types.Container:
         return found
     raise SpecError(Code.ENCODING_INVALID, f"no container is called {name!r}")
@@ -27,7 +33,13 @@ def _hex(data: bytes) -> str:
 
 
 def _secret(data: Json) -> int:
-    return int.from_bytes(bytes_from_hex(data["secret_key"]), "big")
+    return int.from_bytes(octets(data["secret_key"]), "big")
+
+
+def _signed(text: Json) -> int:
+    if not isinstance(text, str) or not SIGNED.fullmatch(text):
+        raise SpecError(Code.ENCODING_INVALID, f"{text!r:.40} is no decimal string")
+    return int(text)
 
 
 def _value(data: Json) -> types.Container:
@@ -36,7 +48,7 @@ def _value(data: Json) -> types.Container:
 
 
 def _decode(data: Json) -> Json:
-    return to_json(encoding.decode(container_named(data["container"]), bytes_from_hex(data["encoding"])))
+    return to_json(encoding.decode(container_named(data["container"]), octets(data["encoding"])))
 
 
 def _encode(data: Json) -> Json:
@@ -52,7 +64,7 @@ def _compute_domain(data: Json) -> Json:
         types.DomainData,
         {"genesis_root": data["genesis_root"], "protocol_version": data["protocol_version"]},
     )
-    domain_type = bytes_from_hex(data["domain_type"])
+    domain_type = octets(data["domain_type"])
     return _hex(encoding.compute_domain(domain_type, fields.genesis_root, fields.protocol_version))
 
 
@@ -61,7 +73,7 @@ def _signing_root(data: Json) -> Json:
 
 
 def _int64_to_word(data: Json) -> Json:
-    return str(encoding.int64_to_word(int(data["value"])))
+    return str(encoding.int64_to_word(_signed(data["value"])))
 
 
 def _word_to_int64(data: Json) -> Json:
@@ -77,13 +89,13 @@ def _commit_blob(data: Json) -> Json:
         from_json(types.Uint8, data["kind"]),
         from_json(types.Uint8, data["element"]),
         from_json(types.Root, data["layout_root"]),
-        bytes_from_hex(data["data"]),
+        octets(data["data"]),
     )
     return {"blob": to_json(blob), "root": _hex(encoding.hash_tree_root(blob))}
 
 
 def _check_blob(data: Json) -> Json:
-    encoding.check_blob(from_json(types.Blob, data["blob"]), bytes_from_hex(data["data"]))
+    encoding.check_blob(from_json(types.Blob, data["blob"]), octets(data["data"]))
     return True
 
 
@@ -93,7 +105,7 @@ def _prove_chunk(data: Json) -> Json:
 
 
 def _verify_chunk(data: Json) -> Json:
-    encoding.verify_chunk(from_json(types.ChunkProof, data["proof"]), bytes_from_hex(data["chunk"]))
+    encoding.verify_chunk(from_json(types.ChunkProof, data["proof"]), octets(data["chunk"]))
     return True
 
 
@@ -103,7 +115,7 @@ def _check_parameters(data: Json) -> Json:
 
 
 def _bls_keygen(data: Json) -> Json:
-    return _hex(bls.keygen(bytes_from_hex(data["seed"])).to_bytes(32, "big"))
+    return _hex(bls.keygen(octets(data["seed"])).to_bytes(32, "big"))
 
 
 def _bls_public_key(data: Json) -> Json:
@@ -111,16 +123,16 @@ def _bls_public_key(data: Json) -> Json:
 
 
 def _bls_key_validate(data: Json) -> Json:
-    return bls.key_validate(bytes_from_hex(data["public_key"]))
+    return bls.key_validate(octets(data["public_key"]))
 
 
 def _bls_sign(data: Json) -> Json:
-    return _hex(bls.sign(_secret(data), bytes_from_hex(data["message"])))
+    return _hex(bls.sign(_secret(data), octets(data["message"])))
 
 
 def _bls_verify(data: Json) -> Json:
-    key, message = bytes_from_hex(data["public_key"]), bytes_from_hex(data["message"])
-    return bls.verify(key, message, bytes_from_hex(data["signature"]))
+    key, message = octets(data["public_key"]), octets(data["message"])
+    return bls.verify(key, message, octets(data["signature"]))
 
 
 def _bls_prove_possession(data: Json) -> Json:
@@ -128,16 +140,16 @@ def _bls_prove_possession(data: Json) -> Json:
 
 
 def _bls_verify_possession(data: Json) -> Json:
-    return bls.verify_possession(bytes_from_hex(data["public_key"]), bytes_from_hex(data["proof"]))
+    return bls.verify_possession(octets(data["public_key"]), octets(data["proof"]))
 
 
 def _bls_aggregate(data: Json) -> Json:
-    return _hex(bls.aggregate([bytes_from_hex(signature) for signature in data["signatures"]]))
+    return _hex(bls.aggregate([octets(signature) for signature in rows(data["signatures"])]))
 
 
 def _bls_fast_aggregate_verify(data: Json) -> Json:
-    keys = [bytes_from_hex(key) for key in data["public_keys"]]
-    return bls.fast_aggregate_verify(keys, bytes_from_hex(data["message"]), bytes_from_hex(data["signature"]))
+    keys = [octets(key) for key in rows(data["public_keys"])]
+    return bls.fast_aggregate_verify(keys, octets(data["message"]), octets(data["signature"]))
 
 
 _ENCODING = "bcfl_ref.encoding."
