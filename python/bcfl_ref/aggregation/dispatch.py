@@ -26,6 +26,7 @@ class RuleName(IntEnum):
     KRUM = 4
     MULTI_KRUM = 5
     NORM_BOUNDED_MEAN = 6
+    BULYAN = 7
 
 
 PARAMETERS: dict[RuleName, tuple[str, ...]] = {
@@ -36,6 +37,7 @@ PARAMETERS: dict[RuleName, tuple[str, ...]] = {
     RuleName.KRUM: ("byzantine",),
     RuleName.MULTI_KRUM: ("byzantine", "select"),
     RuleName.NORM_BOUNDED_MEAN: ("norm_bound",),
+    RuleName.BULYAN: ("byzantine",),
 }
 """AGG-010: the parameters that each rule uses besides the rate; the others are zero."""
 
@@ -47,6 +49,7 @@ _FUNCTIONS: dict[RuleName, Callable[..., Model]] = {
     RuleName.KRUM: rules.krum,
     RuleName.MULTI_KRUM: rules.multi_krum,
     RuleName.NORM_BOUNDED_MEAN: rules.norm_bounded_mean,
+    RuleName.BULYAN: rules.bulyan,
 }
 
 
@@ -93,6 +96,8 @@ def check_rule(rule: AggregationRule, count: int, extensions: Mapping[int, Exten
         guards.check_trim(rule.trim_bps)
     if rule.name in (RuleName.KRUM, RuleName.MULTI_KRUM):
         guards.check_byzantine(rule.byzantine, count)
+    if rule.name == RuleName.BULYAN:
+        guards.check_bulyan(rule.byzantine, count)
     if rule.name == RuleName.MULTI_KRUM:
         guards.check_select(rule.select, rule.byzantine, count)
     if rule.name == RuleName.NORM_BOUNDED_MEAN:

@@ -47,6 +47,15 @@ def check_byzantine(byzantine: int, count: int) -> None:
         )
 
 
+def check_bulyan(byzantine: int, count: int) -> None:
+    """AGG-020: Bulyan tolerates f among n only if n >= 4f + 3. Errors: BYZANTINE_RANGE."""
+    if byzantine < 0 or 4 * byzantine + 3 > count:
+        raise SpecError(
+            Code.BYZANTINE_RANGE,
+            f"f = {byzantine} needs at least {4 * byzantine + 3} updates, there are {count}",
+        )
+
+
 def check_select(select: int, byzantine: int, count: int) -> None:
     """AGG-020: Multi-Krum averages 1 <= m <= n - f updates. Errors: SELECT_RANGE."""
     if not 1 <= select <= count - byzantine:

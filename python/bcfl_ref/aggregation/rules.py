@@ -1,4 +1,4 @@
-"""The rules that turn a base model and the updates of one round into the next model (AGG-022 ... AGG-030).
+"""The rules that turn a base model and the updates of one round into the next model (AGG-022 ... AGG-030, AGG-033).
 
 Every rule has the same parts in the same order: guards, the sum and count that the rule is about, applying them.
 Updates stand in ascending registration index, beside their weights (sample counts). All arithmetic is exact
@@ -16,7 +16,7 @@ from .. import kernels
 from ..errors import Code, SpecError
 from . import guards
 from .guards import Model, Rate
-from .krum import krum_order, krum_scores
+from .krum import bulyan_selection, krum_order, krum_scores
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
@@ -127,3 +127,18 @@ def norm_bounded_mean(
     guards.check_inputs(base, updates, weights)
     clipped = [kernels.clip_l2(update, norm_bound) for update in updates]
     return apply_sums(base, kernels.weighted_sum(clipped, weights), sum(weights), rate)
+
+
+def bulyan(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Rate, byzantine: int) -> Model:
+    """AGG-033: of n - 2f updates selected by Krum's score, by coordinate the mean of n - 4f nearest to the median.
+
+    Source: El Mhamdi et al. 2018. Errors: AGG-020, AGG-021, AGG-022.
+    """
+    guards.check_rate(rate)
+    guards.check_count(len(updates))
+    guards.check_bulyan(byzantine, len(updates))
+    guards.check_inputs(base, updates, weights)
+    selected = bulyan_selection(kernels.pairwise_sqdist(updates), byzantine)
+    keep = len(updates) - 4 * byzantine
+    sums = kernels.nearest_sum([updates[position] for position in selected], keep)
+    return apply_sums(base, sums, keep, rate)

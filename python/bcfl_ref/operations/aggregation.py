@@ -136,6 +136,14 @@ OPERATIONS: tuple[Operation, ...] = (
         "clip_l2",
         "The weighted mean of the updates after clipping each",
     ),
+    _rule_operation(
+        "bulyan",
+        ("AGG-033", "AGG-015"),
+        _rule(rules.bulyan, byzantine=Uint16),
+        (Code.BYZANTINE_RANGE,),
+        "nearest_sum",
+        "The mean by coordinate of the values nearest to the median of the updates that Krum selects",
+    ),
     Operation(
         name="aggregation.check_rule",
         clauses=("AGG-020", "AGG-010", "AGG-032"),

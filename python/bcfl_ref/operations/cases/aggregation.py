@@ -15,6 +15,7 @@ RULES = (
     "krum",
     "multi_krum",
     "norm_bounded_mean",
+    "bulyan",
 )
 _OWN: dict[str, dict[str, str]] = {
     "mean": {},
@@ -24,6 +25,7 @@ _OWN: dict[str, dict[str, str]] = {
     "krum": {"byzantine": "1"},
     "multi_krum": {"byzantine": "1", "select": "2"},
     "norm_bounded_mean": {"norm_bound": "50"},
+    "bulyan": {"byzantine": "0"},
 }
 #: Five updates of three coordinates; the fourth is hostile.
 _UPDATES = [[10, -7, 3], [12, -6, 5], [4, -19, 4], [-900, 800, 700], [11, -8, 8]]
@@ -114,6 +116,10 @@ _PARAMETER_FAULTS: dict[str, list[tuple[str, str, _Change]]] = {
         ("bound-0", "bound 0", {"norm_bound": "0"}),
         ("bound-33-bits", "bound 2^32", {"norm_bound": str(2**32)}),
     ],
+    "bulyan": [
+        ("byzantine", "4f + 3 = 7 is above 5", {"byzantine": "1"}),
+        ("byzantine-wraps", "4f + 3 is 3 in 16 bits", {"byzantine": "16384"}),
+    ],
 }
 _FAULTS: list[tuple[str, str, _Change]] = [
     ("rate-numerator", "a = 0", {"eta_numerator": "0"}),
@@ -161,7 +167,7 @@ def _shared(rule: str) -> list[Case]:
         cases.append(Case(operation, f"{prefix}-{name}", comment, data, twin=twin, flags=("Guard",), follows=follows))
     cases += pairs(operation, prefix, twin, valid, _two_faults(rule))
     one, three = [[3, -3]], [[3, -3], [3, -3], [3, -3]]
-    updates = three if "krum" in rule else one
+    updates = three if "krum" in rule or rule == "bulyan" else one
     own: dict[str, Any] = {"byzantine": "0"} if "krum" in rule else {}
     edge = f"{prefix}-model-ends"
     ends = _input(rule, updates, None, [INT32_MAX - 3, INT32_MIN + 3], **own)
@@ -730,6 +736,74 @@ NORM_BOUNDED = [
     ),
 ]
 
+# ---- Bulyan
+
+_BULYAN_INPUTS: list[tuple[str, str, list[int], str]] = [
+    ("rescored", "the second choice depends on the first", [-6, -5, 4, -8, -3, -9, -8], "scores once, as Multi-Krum"),
+    ("theta", "n - 2f are selected", [9, -2, -9, -3, 4, -1, -4], "selects n - f"),
+    ("neighbours", "fewer neighbours as fewer are left", [3, 1, -2, 2, -4, 4, 1], "keeps n - f - 2 neighbours"),
+    ("neighbours-more", "n' - f - 2 neighbours", [1, 0, 9, -9, 1, -7, 0], "takes n' - f - 1"),
+    ("self", "squared distances to others", [-4, -4, 0, 1, -3, 8, -3], "counts the update itself; takes the root"),
+    ("tie", "equal scores: the lowest position is selected", [0, 3, -1, 6, 1, -5, -3], "takes the last of equals"),
+    ("lowest", "the lowest score is selected", [-1, -1, -9, -1, 3, -4, -2, -1], "selects the highest"),
+    ("keep", "n - 4f of the selected are kept", [1, 8, 4, 3, -9, 3, 3], "averages all that are selected"),
+    ("uneven", "the kept values lie above the median", [-7, -8, 6, 7, 6, -3, 5], "trims both ends alike"),
+    ("beta", "n - 4f = 3", [-19, -4, -29, -21, -23, -12, 6], "keeps one less"),
+    ("near-mean", "nearest to the median", [-5, 0, 5, -5, -4, -4, 4, -4], "measures from the mean"),
+    ("near-lower", "the median lies between two values", [3, -8, -3, 7, -1, 1, 7, -4], "measures from the lower one"),
+    ("near-rounded", "the median is no integer", [0, -5, -3, -4, -6, 9, 6, -2], "rounds the median first"),
+    ("near-tie", "two values are equally near", [-1, -4, 0, -2, -8, 6, -8], "keeps the larger one"),
+    ("all", "all updates are near somewhere", [3, 1, -2, 2, -4, 4, 1], "does not select at all"),
+]
+
+BULYAN = [
+    *[
+        _case("bulyan", name, comment, [[value] for value in values], byzantine="1", bug=bug, flag="Variant")
+        for name, comment, values, bug in _BULYAN_INPUTS
+    ],
+    _case("bulyan", "three", "f = 0 is the mean; the last one selected has no neighbours", [[1], [2], [9]]),
+    _case(
+        "bulyan",
+        "seven",
+        "f = 1 among the fewest: five are selected, three kept, others in each coordinate",
+        [[10, -7, 3], [12, -6, 5], [4, -19, 4], [-900, 800, 700], [11, -8, 8], [9, -9, 30], [13, -5, 1]],
+        byzantine="1",
+        bug="keeps whole updates",
+        flag="Variant",
+    ),
+    _case(
+        "bulyan",
+        "eleven",
+        "f = 2 among the fewest",
+        [[v, v * v - 40] for v in range(-4, 5)] + [[Q, -Q], [1 - Q, Q]],
+        byzantine="2",
+        bug="squares in 32 bits",
+        flag="Overflow",
+    ),
+    _case(
+        "bulyan",
+        "weights-unused",
+        "a large sample count does not pull",
+        [[0], [1], [50], [2], [3], [5], [9]],
+        decimals(1, 1, 65535, 1, 1, 1, 1),
+        byzantine="1",
+        bug="weights by sample count",
+        flag="Variant",
+    ),
+    _case(
+        "bulyan",
+        "one-division",
+        "three kept add up to 4: 4/3 at rate 3 is 4",
+        [[1], [1], [2], [1], [2], [90], [-90]],
+        None,
+        None,
+        (3, 1),
+        "rounds the mean, then the rate",
+        "Rounding",
+        byzantine="1",
+    ),
+]
+
 # ---- the rule on the ledger
 
 _FIELDS = ("trim_bps", "byzantine", "select", "norm_bound")
@@ -753,8 +827,10 @@ def _check_cases() -> list[Case]:
     mean, krum = _ledger_rule(0), _ledger_rule(4, byzantine="1")
     multi = _ledger_rule(5, byzantine="1", select="2")
     trimmed, bounded = _ledger_rule(3, trim_bps="4999"), _ledger_rule(6, norm_bound="1")
+    bulyan = _ledger_rule(7, byzantine="1")
     twin = {
-        rule: f"agg-check-rule-{rule}" for rule in ("mean", "krum", "multi-krum", "trimmed-mean", "norm-bounded-mean")
+        rule: f"agg-check-rule-{rule}"
+        for rule in ("mean", "krum", "multi-krum", "trimmed-mean", "norm-bounded-mean", "bulyan")
     }
     cases = [
         _check("mean", "the mean of one update", mean, 1),
@@ -766,10 +842,13 @@ def _check_cases() -> list[Case]:
         _check("multi-krum", "f = 1, m = 2", multi, 5),
         _check("multi-krum-most", "m = n - f", _ledger_rule(5, byzantine="1", select="4"), 5),
         _check("norm-bounded-mean", "the smallest bound", bounded, 1),
+        _check("bulyan", "f = 1 needs seven updates", bulyan, 7),
+        _check("bulyan-0", "f = 0 needs three updates", _ledger_rule(7), 3),
+        _check("bulyan-most", "f = 511 among the most updates", _ledger_rule(7, byzantine="511"), 2047),
         _check("norm-bounded-mean-most", "the largest bound", _ledger_rule(6, norm_bound=str(2**32 - 1)), 1),
     ]
     for number, comment in (
-        (7, "not assigned"),
+        (8, "not assigned"),
         (127, "the last reserved"),
         (128, "an extension not installed"),
         (255, "too"),
@@ -786,6 +865,10 @@ def _check_cases() -> list[Case]:
         _check("too-many", "2048 updates", mean, 2048, twin["mean"]),
         _check("trim-half", "half from each end", {**trimmed, "trim_bps": "5000"}, 2, twin["trimmed-mean"]),
         _check("krum-few", "four updates for f = 1", krum, 4, twin["krum"]),
+        _check("bulyan-few", "six updates for f = 1", bulyan, 6, twin["bulyan"]),
+        _check("bulyan-large", "f = 2 among seven", {**bulyan, "byzantine": "2"}, 7, twin["bulyan"]),
+        _check("bulyan-wraps", "4f + 3 is 3 in 16 bits", {**bulyan, "byzantine": "16384"}, 7, twin["bulyan"]),
+        _check("bulyan-unused-select", "Bulyan does not use select", {**bulyan, "select": "1"}, 7, twin["bulyan"]),
         _check("krum-large", "f = 2 among five", {**krum, "byzantine": "2"}, 5, twin["krum"]),
         _check("select-0", "m = 0", {**multi, "select": "0"}, 5, twin["multi-krum"]),
         _check("select-large", "m = n - f + 1", {**multi, "select": "5"}, 5, twin["multi-krum"]),
@@ -793,7 +876,7 @@ def _check_cases() -> list[Case]:
         _check("bound-large", "B = 2^32", {**bounded, "norm_bound": str(2**32)}, 1, twin["norm-bounded-mean"]),
     ]
     two: list[tuple[str, str, dict[str, str], int, str]] = [
-        ("unknown-and-rate", "no such rule, a = 0", {**mean, "name": "7", "eta_numerator": "0"}, 1, "mean"),
+        ("unknown-and-rate", "no such rule, a = 0", {**mean, "name": "8", "eta_numerator": "0"}, 1, "mean"),
         ("unused-and-rate", "an unused parameter, a = 0", {**mean, "select": "1", "eta_numerator": "0"}, 1, "mean"),
         ("rate-and-none", "a = 0, no updates", {**mean, "eta_numerator": "0"}, 0, "mean"),
         ("none-and-byzantine", "no updates, f too large", {**krum, "byzantine": "9"}, 0, "krum"),
@@ -821,7 +904,7 @@ def _aggregate_cases() -> list[Case]:
         )
     twin, valid = "agg-aggregate-mean", _ledger("mean")
     faults: list[tuple[str, str, str, dict[str, Json]]] = [
-        ("unknown", "not assigned", "mean", _ledger("mean", name="7")),
+        ("unknown", "not assigned", "mean", _ledger("mean", name="8")),
         ("extension", "an extension not installed", "mean", _ledger("mean", name="128")),
         ("unused", "the mean does not use f", "mean", _ledger("mean", byzantine="1")),
         ("rate", "b = 0", "mean", _ledger("mean", eta_denominator="0")),
@@ -845,7 +928,7 @@ def _aggregate_cases() -> list[Case]:
             (
                 "unknown-and-count",
                 "no such rule and a weight missing",
-                {**_ledger("mean", name="7"), **_WEIGHT_MISSING},
+                {**_ledger("mean", name="8"), **_WEIGHT_MISSING},
             ),
             (
                 "rate-and-domain",
@@ -869,6 +952,7 @@ CASES: tuple[Case, ...] = (
     *_score_refusals(),
     *MULTI_KRUM,
     *NORM_BOUNDED,
+    *BULYAN,
     *_check_cases(),
     *_aggregate_cases(),
 )
