@@ -24,6 +24,7 @@ from ..contract.rounds import (
     is_aggregable,
     is_revealed,
     recompute,
+    require_blob,
 )
 from ..contract.tasks import Phase, Role, Window, find_participant, window_at
 from ..encoding import BLOB_UPDATE, ELEMENT_I32, decode, encode, hash_tree_root
@@ -163,18 +164,24 @@ class TrainDuty:
                 if opened is not None:
                     wishes.append((Kind.COMMIT_UPDATE, self.commitment(index, opened)))
             elif window == Window.REVEAL and own is not None and own.status == UpdateStatus.COMMITTED:
-                opened = self.prepared(owner, index, task)
-                if opened is not None:
+                opened = self.kept(owner, index, task)
+                if opened is not None and hash_tree_root(opened) == own.commitment:
                     wishes.append((Kind.REVEAL_UPDATE, self.reveal(owner, index, opened)))
         return wishes
 
+    def kept(self, owner: Owner, index: int, task: Task) -> UpdateCommitment | None:
+        """The opening of this round's commitment with its update, or None when either is not there (any more)."""
+        kept = owner.private.load(f"update-{index}-{task.round.number}")
+        opened = None if kept is None else decode(UpdateCommitment, kept)
+        return opened if opened is not None and opened.blob_root in owner.private_blobs else None
+
     def prepared(self, owner: Owner, index: int, task: Task) -> UpdateCommitment | None:
         """The opening of this round's commitment, made once and kept."""
-        name = f"update-{index}-{task.round.number}"
-        kept = owner.private.load(name)
+        kept = self.kept(owner, index, task)
         if kept is not None:
-            return decode(UpdateCommitment, kept)
-        trained = self.workload.train(self.trainer, task.round.number, blob_vector(owner.blobs[task.model_root]))
+            return kept
+        base = blob_vector(require_blob(owner.blobs, task.model_root))
+        trained = self.workload.train(self.trainer, task.round.number, base)
         if trained is None:
             return None
         update, sample_count = trained
@@ -190,7 +197,7 @@ class TrainDuty:
             sample_count=sample_count,
             salt=owner.salt("update", index, task.round.number),
         )
-        owner.private.store(name, encode(opened))
+        owner.private.store(f"update-{index}-{task.round.number}", encode(opened))
         return opened
 
     def commitment(self, index: int, opened: UpdateCommitment) -> CommitUpdate:
@@ -244,27 +251,32 @@ class ScoreDuty:
                 root = hash_tree_root(self.prepared(owner, index, task))
                 wishes.append((Kind.COMMIT_SCORES, CommitScores(index, task.round.number, root)))
             elif window == Window.SCORE_REVEAL and own is not None and own.status == SheetStatus.COMMITTED:
-                sheet = self.prepared(owner, index, task)
-                wishes.append((Kind.REVEAL_SCORES, RevealScores(index, sheet.round, sheet.entries, sheet.salt)))
+                sheet = self.kept(owner, index, task)
+                if sheet is not None and hash_tree_root(sheet) == own.commitment:
+                    wishes.append((Kind.REVEAL_SCORES, RevealScores(index, sheet.round, sheet.entries, sheet.salt)))
         return wishes
+
+    def kept(self, owner: Owner, index: int, task: Task) -> ScoreSheet | None:
+        """This round's score sheet, or None when it is not there (any more)."""
+        kept = owner.private.load(f"scores-{index}-{task.round.number}")
+        return None if kept is None else decode(ScoreSheet, kept)
 
     def prepared(self, owner: Owner, index: int, task: Task) -> ScoreSheet:
         """This round's score sheet, made once and kept."""
-        number = task.round.number
-        name = f"scores-{index}-{number}"
-        kept = owner.private.load(name)
+        kept = self.kept(owner, index, task)
         if kept is not None:
-            return decode(ScoreSheet, kept)
-        base = blob_vector(owner.blobs[task.model_root])
+            return kept
+        number = task.round.number
+        base = blob_vector(require_blob(owner.blobs, task.model_root))
         entries = []
         for update in eligible(task.round):
             if update.trainer != owner.index:
-                moved = blob_vector(owner.blobs[update.blob_root])
+                moved = blob_vector(require_blob(owner.blobs, update.blob_root))
                 correct, total = self.workload.score(self.scorer, number, base, moved)
                 entries.append(Testimony(update.blob_root, correct, total))
         salt = owner.salt("scores", index, number)
         sheet = ScoreSheet(owner.genesis_root, index, number, owner.index, tuple(entries), salt)
-        owner.private.store(name, encode(sheet))
+        owner.private.store(f"scores-{index}-{number}", encode(sheet))
         return sheet
 
 
@@ -291,18 +303,29 @@ class AggregateDuty:
 
 @dataclass
 class EvidenceDuty:
-    """Report the equivocations that the owner's replica saw, one at a time, until they are on the ledger."""
+    """Report the equivocations that the owner's replica saw, one at a time, until they are on the ledger.
+
+    Only votes about earlier heights are reported: what a replica saw of a height before a crash must not change
+    what it proposes when it begins that height again. Evidence that nobody can use any more is left alone, for
+    one refused transaction would take all later ones of its sender with it.
+    """
 
     def wishes(self, owner: Owner, state: State) -> list[Wish]:
         names = owner.private.names(EVIDENCE_PREFIX)
         seen = [decode(Equivocation, owner.private.load(name) or b"") for name in names]
-        known = set(state.offences)
-        fresh = [
-            evidence
-            for evidence in seen
-            if offence_root(evidence.first) not in known and not state.identities[evidence.first.voter].convicted
-        ]
-        return [(Kind.EVIDENCE, evidence) for evidence in fresh[:1]]
+        for evidence in seen:
+            if self.is_of_use(evidence, state):
+                return [(Kind.EVIDENCE, evidence)]
+        return []
+
+    def is_of_use(self, evidence: Equivocation, state: State) -> bool:
+        """Whether the ledger would punish it now."""
+        age = state.height - evidence.first.vote.height
+        return (
+            0 < age <= state.parameters.evidence_heights
+            and offence_root(evidence.first) not in state.offences
+            and not state.identities[evidence.first.voter].convicted
+        )
 
 
 def keep_evidence(owner: Owner, evidence: Equivocation) -> None:
