@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from ..contract.rounds import require_blob
+from ..contract.tasks import Phase
 from ..encoding import encode, hash_tree_root
 from ..errors import SpecError, UsageError
 from ..infrastructure.blocks import block_root
@@ -38,33 +40,69 @@ class Ledger:
     def __init__(self, directory: Path, genesis: Genesis, observer: Observer = _ignore) -> None:
         self.directory = directory
         self._observer = observer
-        try:
-            make_directory(directory)
-            make_directory(directory / DIRECTORY_NAME)
-            self._write_genesis(encode(genesis))
-        except OSError as error:
-            raise UsageError(f"cannot write {directory}: {error.strerror}") from None
-        self.store = BlobStore(directory / DIRECTORY_NAME)
-        self.blobs = BlobCache(self.store)
         self.genesis = genesis
         self.genesis_root = hash_tree_root(genesis)
-        check_extensions(genesis)
-        self.state = genesis_state(genesis)
-        self._last: LedgerRecord | None = None
         try:
-            self._log = LedgerLog(directory / LOG_NAME)
-            for frame in self._log.frames:
-                self._accept(frame.record, apply_record(self.state, frame.record, self.blobs))
+            check_extensions(genesis)
+            self.state = genesis_state(genesis)
         except SpecError as error:
-            raise UsageError(f"{directory} cannot be continued after block {self.state.height}: {error}") from None
+            raise UsageError(f"no ledger can begin like this: {error}") from None
+        self._last: LedgerRecord | None = None
+        self.store = BlobStore(directory / DIRECTORY_NAME)
+        self.blobs = BlobCache(self.store)
+        self._log = self._open(encode(genesis))
+        try:
+            self._replay()
+        except BaseException:
+            self._log.close()
+            raise
         self.resumed_height = self.state.height
 
-    def _write_genesis(self, data: bytes) -> None:
+    def _open(self, genesis: bytes) -> LedgerLog:
+        """The log, which is this process's alone from here on; nothing of another ledger is touched."""
+        try:
+            self._holds(genesis)
+            make_directory(self.directory / DIRECTORY_NAME)
+            log = LedgerLog(self.directory / LOG_NAME)
+        except OSError as error:
+            raise UsageError(f"cannot write {self.directory}: {error.strerror}") from None
+        except SpecError as error:
+            raise self._unusable(error) from None
+        try:
+            if not self._holds(genesis):
+                write_atomic(self.directory / GENESIS_NAME, genesis)
+        except OSError as error:
+            log.close()
+            raise UsageError(f"cannot write {self.directory}: {error.strerror}") from None
+        except UsageError:
+            log.close()
+            raise
+        return log
+
+    def _holds(self, genesis: bytes) -> bool:
+        """Whether the directory has this genesis; False when it has none. Errors: UsageError when it has another."""
         path = self.directory / GENESIS_NAME
         if not path.exists():
-            write_atomic(path, data)
-        elif path.read_bytes() != data:
+            return False
+        if path.read_bytes() != genesis:
             raise UsageError(f"{self.directory} holds the ledger of another configuration; choose another directory")
+        return True
+
+    def _replay(self) -> None:
+        """Execute what the log holds; the models that running and completed tasks stand on must be there whole."""
+        try:
+            for frame in self._log.frames:
+                self._accept(frame.record, apply_record(self.state, frame.record, self.blobs))
+            for task in self.state.tasks:
+                if task.phase == Phase.RUNNING or task.results:
+                    require_blob(self.blobs, task.model_root)
+        except SpecError as error:
+            raise self._unusable(error) from None
+        except OSError as error:
+            raise UsageError(f"cannot read {error.filename}: {error.strerror}") from None
+
+    def _unusable(self, error: SpecError) -> UsageError:
+        return UsageError(f"{self.directory} cannot be continued after block {self.state.height}: {error}")
 
     def append(self, block: Block, certificate: Certificate, after: State) -> None:
         """INF-010: Add a decided block whose post-state is `after`; durable when this returns."""

@@ -121,6 +121,18 @@ def _record(data: bytes, number: int, offset: int) -> LedgerRecord:
 # Writing, durably
 
 
+def _open_or_create(path: Path) -> int:
+    """A descriptor of the log, made when there is none; of two processes that make it, both get the same file."""
+    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(directory, fcntl.LOCK_EX)
+        if not path.exists():
+            write_atomic(path, HEADER)
+        return os.open(path, os.O_RDWR | os.O_APPEND)
+    finally:
+        os.close(directory)
+
+
 class LedgerLog:
     """INF-010: The log of a running node, held open by one process at a time.
 
@@ -132,9 +144,7 @@ class LedgerLog:
     def __init__(self, path: Path) -> None:
         self.path = path
         try:
-            if not path.exists():
-                write_atomic(path, HEADER)
-            self._descriptor = os.open(path, os.O_RDWR | os.O_APPEND)
+            self._descriptor = _open_or_create(path)
         except OSError as error:
             raise UsageError(f"cannot write {path}: {error.strerror}") from None
         try:
