@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from .application.config import RunConfig, load_config, parse_config
-from .application.metrics import Metrics, write_metrics
+from .application.metrics import Metrics, metrics_text
 from .application.workload import make_workload
 from .engines.embedded import EmbeddedEngine, check_faults
 from .engines.metrics import build_metrics
 from .engines.observer import RunObserver
 from .engines.timing import Timings
-from .errors import UsageError
+from .errors import SpecError, UsageError
+from .node.durable import write_atomic
 from .node.index import rebuild
 from .node.verify import Offence, Verification
 from .node.verify import verify as _verify
@@ -52,19 +54,17 @@ def run(
     directory, observer, timings = Path(out), RunObserver(), Timings()
     with timings.of("loading data"):
         workload = make_workload(config)
-    engine = EmbeddedEngine(config, directory, workload.layout, workload.initial(), workload, observer, timings)
-    try:
-        engine.run(lambda done, total: progress("rounds", done, total))
-        with timings.of("verification"):
-            verified = _verify(directory, progress=lambda done, total: progress("verification", done, total))
-        metrics = build_metrics(config, workload, engine, observer, verified, baselines, progress)
-        result = RunResult(
-            directory, engine.ledger.genesis_root, engine.ledger.last_root, engine.ledger.state.height, metrics
-        )
-    finally:
-        engine.close()
-    try:
-        write_metrics(metrics, directory / METRICS_NAME)
+    with _mendable(directory):
+        engine = EmbeddedEngine(config, directory, workload.layout, workload.initial(), workload, observer, timings)
+        try:
+            engine.run(lambda done, total: progress("rounds", done, total))
+            with timings.of("verification"):
+                verified = _verify(directory, progress=lambda done, total: progress("verification", done, total))
+            metrics = build_metrics(config, workload, engine, observer, verified, baselines, progress)
+            ledger = engine.ledger
+            result = RunResult(directory, ledger.genesis_root, ledger.last_root, ledger.state.height, metrics)
+        finally:
+            engine.close()
         rebuild(directory)
         if report:
             from .application.report import write_report
@@ -72,9 +72,25 @@ def run(
             progress("report", 0, 1)
             write_report(metrics, directory / REPORT_NAME)
             progress("report", 1, 1)
-    except OSError as error:
-        raise UsageError(f"cannot write into {directory}: {error.strerror}") from None
+        write_atomic(directory / METRICS_NAME, metrics_text(metrics).encode())
     return result
+
+
+@contextmanager
+def _mendable(directory: Path) -> Iterator[None]:
+    """What a full disk or a damaged directory raises, as one line for the person who can mend it.
+
+    Nothing acknowledged is lost: the same run can be continued when the cause is gone.
+    """
+    try:
+        yield
+    except OSError as error:
+        named = f" ({error.filename})" if error.filename else ""
+        raise UsageError(f"cannot use {directory}: {error.strerror}{named}; run again to continue") from error
+    except SpecError as error:
+        raise UsageError(f"{directory} cannot be continued: {error}") from error
+    except Offence as error:
+        raise UsageError(f"{directory} does not verify: {error}") from error
 
 
 def verify(

@@ -6,6 +6,7 @@ derived from it once, put into genesis and the publishing transaction, and from 
 
 from __future__ import annotations
 
+import json
 import tomllib
 from fractions import Fraction
 from pathlib import Path
@@ -21,6 +22,7 @@ from ..types import AggregationRule
 Positive = Annotated[int, Field(ge=1)]
 Tokens = Annotated[int, Field(ge=1, le=2**40)]
 Share = Annotated[int, Field(ge=0, le=BASIS_POINTS)]
+SEED_MAX = 2**63 - 1
 RULE_NAMES = {rule.name.lower().replace("_", "-"): rule for rule in RuleName}
 
 
@@ -127,7 +129,7 @@ class Network(Section):
 class RunConfig(Section):
     """A whole run. Two runs of one config on one machine give the same ledger."""
 
-    seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
+    seed: Annotated[int, Field(ge=0, le=SEED_MAX)] = 1
     data: Data = Data()
     trainer: Trainer = Trainer()
     task: Task = Task()
@@ -140,6 +142,10 @@ class RunConfig(Section):
         for adversary in self.adversaries:
             if adversary.trainer >= self.task.trainers:
                 raise ValueError(f"adversaries: trainer {adversary.trainer} of {self.task.trainers} (counted from 0)")
+        trainers = [adversary.trainer for adversary in self.adversaries]
+        for index, trainer in enumerate(trainers):
+            if trainer in trainers[:index]:
+                raise ValueError(f"adversaries: trainer {trainer} stands there twice")
         for index in (*self.network.crashed, *self.network.equivocating):
             if not 0 <= index < self.ledger.validators:
                 raise ValueError(f"network: validator {index} of {self.ledger.validators} (counted from 0)")
@@ -210,8 +216,14 @@ def validate_config(data: dict[str, Any], where: str) -> RunConfig:
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        message = first["msg"].removeprefix("Value error, ")
+        unknown = first["type"] == "extra_forbidden"
+        message = "no such key" if unknown else first["msg"].removeprefix("Value error, ")
         raise UsageError(f"{where}: {place + ': ' if place else ''}{message}") from None
+
+
+def config_text(config: RunConfig) -> str:
+    """APP-020: The whole configuration, defaults included, as JSON text; equal for equal configurations."""
+    return json.dumps(config.model_dump(mode="json"), indent=1)
 
 
 def _tuples(value: Any) -> Any:

@@ -4,11 +4,12 @@ Keys of the document (all amounts in tokens, sizes in bytes, times in seconds, s
 
     schema_version      1
     run                 what was run: seed, dataset, trainer, rule, roots of genesis and head, rule extensions
-    config              the configuration as TOML text
+    config              the configuration, defaults included, as JSON text
     fingerprint         what a float run depends on beyond its config, as text by name
     participants        everybody with a role: what they are, hold, earned and lost
     initial             quality of the model before the first round
-    rounds              each round: outcome, quality of the model after it, every update with its fate
+    rounds              each settled round: outcome, quality of the model after it, every update with its fate;
+                        empty when the task was aborted before it began
     baselines           centralised and local-only training with the same number of passes, by round
     blocks              each block: size, view, proposer, signers of its certificate
     money               supply, treasury and what is still escrowed at the end
@@ -143,7 +144,7 @@ class Metrics(Record):
     fingerprint: dict[str, str] = {}
     participants: tuple[Participant, ...]
     initial: Quality | None = None
-    rounds: Annotated[tuple[Round, ...], Field(min_length=1)]
+    rounds: tuple[Round, ...]
     baselines: Baselines = Baselines()
     blocks: tuple[Block, ...] = ()
     money: Money
@@ -163,9 +164,9 @@ def read_metrics(path: Path) -> Metrics:
         raise UsageError(f"{path}: {place}: {first['msg']}") from None
 
 
-def write_metrics(metrics: Metrics, path: Path) -> None:
-    """Write the document as indented JSON."""
-    path.write_text(metrics.model_dump_json(indent=1) + "\n", encoding="utf-8")
+def metrics_text(metrics: Metrics) -> str:
+    """The document as indented JSON."""
+    return metrics.model_dump_json(indent=1) + "\n"
 
 
 class Tallies(Record):

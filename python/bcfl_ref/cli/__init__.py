@@ -42,6 +42,12 @@ def main(arguments: list[str] | None = None) -> None:
         _refuse(str(error))
     except MistakeOnTheLine as error:
         _refuse(error.format_message() if hasattr(error, "format_message") else str(error))
+    except BrokenPipeError:  # whoever read our output has seen enough
+        sys.stdout = None
+        sys.exit(141)
+    except OSError as error:
+        named = f"{error.filename}: " if error.filename else ""
+        _refuse(f"{named}{error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
         typer.echo("bcfl: interrupted; run the same command again to continue", err=True)
         sys.exit(130)

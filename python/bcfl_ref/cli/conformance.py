@@ -13,7 +13,9 @@ from rich.console import Console
 
 from ..errors import UsageError
 
-app = typer.Typer(help="The conformance suite.", no_args_is_help=True)
+app = typer.Typer(
+    help="Run the conformance suite against an implementation, or write its vectors.", no_args_is_help=True
+)
 
 Root = Annotated[Path, typer.Option(help="A checkout of the project.")]
 
@@ -48,6 +50,18 @@ def run_command(context: typer.Context, root: Root = Path()) -> int:
     path = os.pathsep.join(filter(None, (str(suite), os.environ.get("PYTHONPATH"))))
     command = [sys.executable, "-m", "bcfl_conformance", *context.args]
     return subprocess.run(command, env={**os.environ, "PYTHONPATH": path}, check=False).returncode
+
+
+@app.command("explain")
+def explain_command(
+    case: Annotated[str, typer.Argument(help="The id of a case, as in a report.")],
+    root: Root = Path(),
+) -> int:
+    """Print a case with its clauses, its twin, and what the reference does with it step by step; exit 1 if it fails."""
+    from ..operations import explain
+
+    _suite(root)
+    return 0 if explain.print_case(root, case, Console()) else 1
 
 
 def _suite(root: Path) -> Path:

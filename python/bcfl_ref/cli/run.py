@@ -9,6 +9,8 @@ import typer
 from rich.console import Console
 
 from .. import api
+from ..application.config import SEED_MAX
+from ..errors import UsageError
 from .progress import staged_progress
 
 
@@ -22,6 +24,8 @@ def run_command(
     """Run a whole task on an embedded ledger; run it again to continue after an interruption."""
     settings = api.load_config(config)
     if seed is not None:
+        if seed > SEED_MAX:
+            raise UsageError(f"--seed: at most {SEED_MAX}")
         settings = settings.model_copy(update={"seed": seed})
     with staged_progress() as progress:
         result = api.run(settings, out, baselines=baselines, report=report, progress=progress)

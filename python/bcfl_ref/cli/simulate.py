@@ -16,7 +16,7 @@ def simulate_command(
     seeds: Annotated[int, typer.Option(help="How many worlds to run.", min=1, max=1_000_000)] = 100,
     first: Annotated[int, typer.Option(help="The first seed.", min=0)] = 0,
 ) -> int:
-    """Crashes, partitions, equivocation, loss and restarts: exit 1 when any checker objects."""
+    """Simulate consensus under crashes, partitions, liars, loss and restarts; exit 1 when a checker objects."""
     if first + seeds > 2**63:
         raise UsageError("--first + --seeds is beyond 2^63")
     console = Console()

@@ -13,12 +13,14 @@ from ..formal import check as models
 from ..operations import trace as tracing
 from .progress import progress_bar
 
-app = typer.Typer(help="Questions about the specification itself.", no_args_is_help=True)
+app = typer.Typer(
+    help="Trace each clause to what realises and tests it; check the formal models.", no_args_is_help=True
+)
 
 
 @app.callback()
 def _group() -> None:
-    """Questions about the specification itself."""
+    """Trace each clause to what realises and tests it; check the formal models."""
 
 
 @app.command("trace")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from .. import api
 from ..application.config import parse_toml, read_text
@@ -21,10 +20,13 @@ def sweep_command(
     seeds: Annotated[int, typer.Option(help="How many seeds.", min=1, max=100_000)] = 5,
     first: Annotated[int, typer.Option(help="The first seed.", min=0)] = 1,
     settings: Annotated[
-        list[str] | None, typer.Option("--set", help="key=value,value… e.g. task.rule.name=krum,weighted-mean")
+        list[str] | None,
+        typer.Option(
+            "--set", help="key=value,value… and again for other keys, e.g. task.rule.name=krum,weighted-mean"
+        ),
     ] = None,
 ) -> int:
-    """Run every combination and print the CSV; a run that is there already is not repeated."""
+    """Run a grid of settings times some seeds and print the CSV; a run that is there already is not repeated."""
     raw = parse_toml(read_text(config), str(config))
     grid = [read_setting(text) for text in settings or []]
     runs = list(variants(raw, grid, range(first, first + seeds), str(config)))
@@ -33,5 +35,5 @@ def sweep_command(
             text = sweep(runs, out, lambda chosen, place: api.run(chosen, place, report=False).metrics, advance)
     except OSError as error:
         raise UsageError(f"cannot write {out}: {error.strerror}") from None
-    Console().print(text, end="", soft_wrap=True, highlight=False, markup=False)
+    typer.echo(text, nl=False)
     return 0

@@ -19,6 +19,7 @@ from ..encoding import hash_tree_root
 from ..errors import InvariantError, UsageError
 from ..node.assembly import sign_wishes
 from ..node.duties import Vector, Workload
+from ..node.keys import FileJournal
 from ..node.ledger import Ledger, Observer
 from ..node.replica import Replica, Settings
 from ..transition import begin_height
@@ -29,6 +30,7 @@ from .setup import (
     REGISTRATION_WINDOWS,
     Cast,
     Participant,
+    bind_config,
     initial_blob,
     make_cast,
     make_genesis,
@@ -68,19 +70,31 @@ class EmbeddedEngine:
         self.spec = make_task_spec(config, layout, self.model_root)
         with self.timings.of("replay"):
             self.ledger = Ledger(directory, genesis, observer)
-        self.ledger.store.put_blob(model)
-        self.participants: list[Participant] = make_participants(
-            self.cast,
-            self.spec,
-            TimedWorkload(workload, self.timings),
-            directory / PRIVATE_NAME,
-            self.ledger,
-        )
-        self._journals = {i: self.participants[i].owner.private.journal(JOURNAL_NAME) for i in self.cast.validators}
+        self._journals: dict[int, FileJournal] = {}
+        try:
+            self._open_private(directory / PRIVATE_NAME, TimedWorkload(workload, self.timings))
+            self.ledger.store.put_blob(model)
+        except BaseException:
+            self.close()
+            raise
         self._settings = Settings(
             domains_of(self.ledger.genesis_root, self.ledger.state.protocol_version),
             self.ledger.state.parameters.epoch_heights,
         )
+
+    def _open_private(self, directory: Path, workload: Workload) -> None:
+        """What the participants keep to themselves: without it they could contradict what they said before."""
+        begun = self.ledger.state.height > 0
+        bind_config(directory, self.config, begun)
+        names = {index: directory / f"identity-{index}" / JOURNAL_NAME for index in self.cast.validators}
+        lost = [path for path in names.values() if begun and not path.exists()]
+        if lost:
+            raise UsageError(f"{lost[0]} is gone: this ledger can be verified, but not continued")
+        self.participants: list[Participant] = make_participants(
+            self.cast, self.spec, workload, directory, self.ledger
+        )
+        for index in self.cast.validators:
+            self._journals[index] = self.participants[index].owner.private.journal(JOURNAL_NAME)
 
     def close(self) -> None:
         """Let go of the log and the journals."""
@@ -92,7 +106,8 @@ class EmbeddedEngine:
     def heights_expected(self) -> int:
         """How many blocks the whole task takes when nothing is late."""
         task = self.config.task
-        registering = 2 + task.trainers // self.ledger.state.parameters.transactions_per_sender
+        at_once = self.ledger.state.parameters.transactions_per_sender
+        registering = 1 + -(-task.trainers // at_once)  # the newcomers in batches, then the publication
         return registering + (REGISTRATION_WINDOWS + WINDOWS * task.rounds) * task.window_heights
 
     def run(self, progress: Progress = lambda done, total: None) -> State:
@@ -151,9 +166,10 @@ def is_over(state: State) -> bool:
 
 
 def check_faults(config: RunConfig) -> None:
-    """A run needs more than two thirds of its validators. Errors: UsageError."""
-    alive = config.ledger.validators - len(set(config.network.crashed))
-    if 3 * alive <= 2 * config.ledger.validators:
+    """A run needs more than two thirds of its validators up and honest. Errors: UsageError."""
+    total, faulty = config.ledger.validators, {*config.network.crashed, *config.network.equivocating}
+    if 3 * len(faulty) >= total:
         raise UsageError(
-            f"network.crashed leaves {alive} of {config.ledger.validators} validators: nothing could be decided"
+            f"network.crashed and network.equivocating leave {total - len(faulty)} of {total} validators: "
+            "nothing could be decided; more than two thirds must be neither"
         )

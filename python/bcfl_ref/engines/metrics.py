@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable
 
 from ..application import metrics as account
-from ..application.config import RunConfig
+from ..application.config import RunConfig, config_text
 from ..application.evaluation import Quality
 from ..application.fingerprint import fingerprint
 from ..application.workload import RunWorkload
@@ -42,7 +41,7 @@ def build_metrics(
         curves = _baselines(workload, config.task.rounds, progress) if baselines else account.Baselines()
     return account.Metrics(
         run=_run(config, workload, engine),
-        config=json.dumps(config.model_dump(mode="json"), indent=1),
+        config=config_text(config),
         fingerprint=fingerprint(workload.dataset),
         participants=_participants(config, workload, engine, observer),
         initial=initial,

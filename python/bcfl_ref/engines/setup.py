@@ -7,11 +7,13 @@ and a run must be repeatable. Such keys protect nothing outside a simulation.
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..aggregation import EXTENSIONS
-from ..application.config import RunConfig, aggregation_rule
+from ..application.config import RunConfig, aggregation_rule, config_text
 from ..contract.tasks import Averaging, Payment, Role, check_task_spec
 from ..crypto import bls
 from ..encoding import BLOB_MODEL, ELEMENT_I32, commit_blob, hash_bytes, hash_tree_root
@@ -35,9 +37,10 @@ from ..node.duties import (
 from ..node.keys import PrivateDirectory
 from ..node.ledger import Ledger
 from ..parameters import PROTOCOL_VERSION, load_preset
-from ..types import AggregationRule, Extension, Genesis, GenesisIdentity, Layout, Register, TaskSpec
+from ..types import AggregationRule, Extension, Genesis, GenesisIdentity, Layout, Parameters, Register, TaskSpec
 
 PRIVATE_NAME = "private"
+CONFIG_NAME = "config.json"
 REGISTRATION_WINDOWS = 4
 TERMS = b"BeFL example terms 1: the data stays with its owner; updates are public; leave at any deadline."
 
@@ -80,15 +83,28 @@ def secret_key(seed: int, index: int) -> int:
 
 def make_genesis(config: RunConfig, cast: Cast) -> Genesis:
     """The genesis of a run: the issuer with the money, the validators with their stakes."""
-    task = config.task
-    parameters = load_preset(config.ledger.preset)
-    if config.ledger.stake < parameters.stake_min:
-        raise UsageError(f"ledger.stake {config.ledger.stake} is below the preset's stake_min {parameters.stake_min}")
+    task, parameters = config.task, load_preset(config.ledger.preset)
+    check_preset(config, parameters)
     budget = task.rounds * task.reward_round + 2 * task.deposit * task.trainers
     identities = [_genesis_identity(cast, cast.issuer, budget, 0)]
     identities += [_genesis_identity(cast, index, 2 * task.deposit, config.ledger.stake) for index in cast.validators]
     seed = hashlib.sha256(b"bcfl embedded genesis" + config.seed.to_bytes(8, "little")).digest()
     return Genesis(PROTOCOL_VERSION, seed, parameters, tuple(identities), extensions_of(aggregation_rule(task.rule)))
+
+
+def check_preset(config: RunConfig, parameters: Parameters) -> None:
+    """What a configuration must keep of its preset's limits. Errors: UsageError naming the key and the limit."""
+    task = config.task
+    if config.ledger.stake < parameters.stake_min:
+        raise UsageError(f"ledger.stake {config.ledger.stake} is below the preset's stake_min {parameters.stake_min}")
+    if task.window_heights < parameters.window_heights_min:
+        raise UsageError(
+            f"task.window_heights {task.window_heights} is below the preset's window_heights_min "
+            f"{parameters.window_heights_min}"
+        )
+    for name, count in (("task.trainers", task.trainers), ("ledger.validators", config.ledger.validators)):
+        if count > parameters.participants_max:
+            raise UsageError(f"{name} {count} is above the preset's participants_max {parameters.participants_max}")
 
 
 def _genesis_identity(cast: Cast, index: int, balance: int, stake: int) -> GenesisIdentity:
@@ -165,6 +181,43 @@ def make_participants(
     for position, index in enumerate(cast.trainers):
         duties[index] = (JoinDuty(Role.TRAINER, spec.terms_root), TrainDuty(workload, position), AggregateDuty())
     return [Participant(make_owner(cast, index, directory, ledger), duties[index]) for index in range(total)]
+
+
+def bind_config(directory: Path, config: RunConfig, begun: bool) -> None:
+    """Keep the configuration beside the secrets, so that nobody continues a run as another one.
+
+    Genesis does not hold all of it (trainer, adversaries, rule). Errors: UsageError when the run has begun and
+    its configuration is gone or another.
+    """
+    if begun and not directory.is_dir():
+        raise UsageError(f"{directory} is gone: this ledger can be verified, but not continued")
+    private, text = PrivateDirectory(directory), config_text(config)
+    kept = private.load(CONFIG_NAME)
+    if kept is None and begun:
+        raise UsageError(f"{directory / CONFIG_NAME} is gone: this ledger can be verified, but not continued")
+    if kept is None:
+        private.store(CONFIG_NAME, text.encode())
+        return
+    try:
+        known = json.loads(kept)
+    except ValueError:
+        raise UsageError(f"{directory / CONFIG_NAME} is damaged") from None
+    changed = difference(known, json.loads(text))
+    if changed:
+        raise UsageError(
+            f"{directory.parent} holds a run of another configuration ({changed}); choose another directory"
+        )
+
+
+def difference(old: Any, new: Any, place: str = "") -> str:
+    """The first key that differs between two documents, and how; empty when none does."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in sorted({*old, *new}):
+            found = difference(old.get(key), new.get(key), f"{place}.{key}" if place else key)
+            if found:
+                return found
+        return ""
+    return "" if old == new else f"{place} was {json.dumps(old)}, is {json.dumps(new)}"
 
 
 def make_owner(cast: Cast, index: int, directory: Path, ledger: Ledger) -> Owner:

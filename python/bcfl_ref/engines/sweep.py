@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import csv
+import hashlib
 import io
 import itertools
 import tomllib
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..application.config import RunConfig, validate_config
+from ..application.config import RunConfig, config_text, validate_config
 from ..application.metrics import Metrics, read_metrics, tallies
 from ..errors import UsageError
 from ..node.durable import make_directory, write_atomic
+from .embedded import check_faults
 
 COLUMNS = (
     "seed",
@@ -43,10 +45,24 @@ class Setting:
 
 def read_setting(text: str) -> Setting:
     """`key=value,value…`, each value in TOML or a bare word. Errors: UsageError."""
-    key, separator, rest = text.partition("=")
-    if not separator or not key or not rest:
+    key, _, rest = (part.strip() for part in text.partition("="))
+    values = _toml_values(rest)
+    if not all(key.split(".")) or not values or "" in values:
         raise UsageError(f"--set {text!r}: write key=value or key=value,value")
-    return Setting(key.strip(), tuple(_toml_value(value.strip()) for value in rest.split(",")))
+    if key == "seed":
+        raise UsageError(f"--set {text!r}: choose the seeds with --first and --seeds")
+    for index, value in enumerate(values):
+        if value in values[:index]:
+            raise UsageError(f"--set {text!r}: {value!r} stands there twice")
+    return Setting(key, values)
+
+
+def _toml_values(text: str) -> tuple[Any, ...]:
+    """Values between commas; commas inside the brackets or quotes of TOML separate nothing."""
+    try:
+        return tuple(tomllib.loads(f"values = [{text}]")["values"])
+    except tomllib.TOMLDecodeError:
+        return tuple(_toml_value(value.strip()) for value in text.split(","))
 
 
 def _toml_value(text: str) -> Any:
@@ -60,6 +76,11 @@ def variants(
     raw: dict[str, Any], settings: Sequence[Setting], seeds: Sequence[int], where: str
 ) -> Iterator[tuple[str, dict[str, Any], RunConfig]]:
     """(name, changed keys, configuration) of every run of the grid. Errors: UsageError before the first run."""
+    keys = [setting.key for setting in settings]
+    twice = [key for index, key in enumerate(keys) if key in keys[:index]]
+    if twice:
+        raise UsageError(f"--set {twice[0]}: given twice; write {twice[0]}=value,value")
+    labels = short_names(keys)
     for values in itertools.product(*(setting.values for setting in settings)):
         changes = {setting.key: value for setting, value in zip(settings, values, strict=True)}
         for seed in seeds:
@@ -67,13 +88,34 @@ def variants(
             for key, value in changes.items():
                 _assign(data, key, value)
             data["seed"] = seed
-            yield _name(changes, seed), changes, validate_config(data, where)
+            config = validate_config(data, where)
+            check_faults(config)
+            yield _name(labels, values, seed), changes, config
 
 
-def _name(changes: dict[str, Any], seed: int) -> str:
-    """The directory of a run: what makes it different from the others."""
-    label = "-".join([*(f"{key.split('.')[-1]}={value}" for key, value in changes.items()), f"seed={seed}"])
-    return "".join(character if character.isalnum() or character in "=.-" else "_" for character in label)
+def short_names(keys: Sequence[str]) -> list[str]:
+    """The last parts of each key that tell it from the others: `name`, or `rule.name` beside `trainer.name`."""
+    names = []
+    for key in keys:
+        parts = key.split(".")
+        tails = (".".join(parts[start:]) for start in range(len(parts) - 1, -1, -1))
+        others = [other for other in keys if other != key]
+        names.append(next(t for t in tails if t == key or not any(o == t or o.endswith(f".{t}") for o in others)))
+    return names
+
+
+def _name(labels: Sequence[str], values: Sequence[Any], seed: int) -> str:
+    """The directory of a run: what makes it different from the others.
+
+    Whatever a file name cannot hold, or could be read in two ways, is written as its code in hexadecimal.
+    """
+    parts = [f"{label}={_escaped(str(value))}" for label, value in zip(labels, values, strict=True)]
+    return ",".join([*parts, f"seed={seed}"])
+
+
+def _escaped(text: str) -> str:
+    kept = "".join(c if c.isascii() and (c.isalnum() or c in ".-") else f"%{ord(c):x}%" for c in text)
+    return kept if len(kept) <= 64 else hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _assign(data: dict[str, Any], key: str, value: Any) -> None:
@@ -108,6 +150,8 @@ def sweep(
         progress(done, len(runs))
         path = out / name / "metrics.json"
         metrics = read_metrics(path) if path.is_file() else run(config, out / name)
+        if metrics.config != config_text(config):
+            raise UsageError(f"{path} is of another configuration; choose another directory")
         row = row_of(metrics)
         writer.writerow([*changes.values(), *(row[column] for column in COLUMNS)])
         write_atomic(out / "sweep.csv", text.getvalue().encode())
@@ -116,14 +160,15 @@ def sweep(
 
 
 def row_of(metrics: Metrics) -> dict[str, Any]:
-    """The line of one run: quality in the last round, what happened to poison and honest updates, sizes, head."""
-    counts, last = tallies(metrics), metrics.rounds[-1].quality
+    """The line of one run: last quality (none for an aborted task), fate of updates, sizes, head."""
+    counts = tallies(metrics)
+    accuracy = metrics.rounds[-1].quality.accuracy if metrics.rounds else None
     central = metrics.baselines.centralised[-1].accuracy if metrics.baselines.centralised else None
     return {
         "seed": metrics.run.seed,
-        "accuracy": last.accuracy,
+        "accuracy": accuracy,
         "centralised_accuracy": central,
-        "gap": None if central is None else round(central - last.accuracy, 6),
+        "gap": None if central is None or accuracy is None else round(central - accuracy, 6),
         "poison_accepted": counts.poison_accepted,
         "poison_updates": counts.poison_sent,
         "honest_rejected": counts.honest_rejected,

@@ -35,11 +35,13 @@ def section(title: str, note: str, *content: str) -> str:
 
 def quality(metrics: Metrics) -> str:
     """Accuracy, macro precision and loss by round, beside the baselines."""
-    series = [("federated", "own", [round_.quality for round_ in metrics.rounds])]
+    series = [("federated", "own", [round_.quality for round_ in metrics.rounds])] if metrics.rounds else []
     if metrics.baselines.centralised:
         series.append(("centralised", "ref", list(metrics.baselines.centralised)))
     if metrics.baselines.local_only:
         series.append(("local only, mean", "alone", list(metrics.baselines.local_only)))
+    if not series:
+        return section("Quality by round", "No round was settled.")
     shares = [share for _, _, curve in series for found in curve for share in (found.accuracy, found.macro_precision)]
     # The interesting part is near the top: a poor first round may leave the frame at the bottom.
     low = max(0.0, min(sorted(shares)[len(shares) // 12], 0.9) - 0.02)
@@ -79,6 +81,8 @@ def _quality_chart(
 
 def updates(metrics: Metrics) -> str:
     """Every update: a row for each trainer, a column for each round."""
+    if not metrics.rounds:
+        return section("Updates by round", "No round was settled.")
     names = {participant.index: participant for participant in metrics.participants}
     trainers = sorted({update.trainer for round_ in metrics.rounds for update in round_.updates})
     head = "".join(f"<th>{round_.number}</th>" for round_ in metrics.rounds)

@@ -31,8 +31,12 @@ def summary_table(metrics: Metrics) -> Group:
 
 def _figures(metrics: Metrics) -> Text:
     counts = tallies(metrics)
-    last = metrics.rounds[-1].quality
-    parts = [f"accuracy {last.accuracy:.3f}, macro precision {last.macro_precision:.3f}, loss {last.loss:.3f}"]
+    parts = []
+    if metrics.rounds:
+        last = metrics.rounds[-1].quality
+        parts.append(
+            f"accuracy {last.accuracy:.3f}, macro precision {last.macro_precision:.3f}, loss {last.loss:.3f}"
+        )
     for name, curve in (
         ("centralised", metrics.baselines.centralised),
         ("local only", metrics.baselines.local_only),
@@ -41,7 +45,7 @@ def _figures(metrics: Metrics) -> Text:
             parts.append(f"{name} {curve[-1].accuracy:.3f}")
     if counts.honest_sent:
         parts.append(f"{counts.honest_rejected} of {counts.honest_sent} honest updates rejected")
-    lines = ["; ".join(parts)]
+    lines = ["; ".join(parts)] if parts else []
     if metrics.blocks:
         total = sum(block.bytes for block in metrics.blocks)
         lines.append(f"{len(metrics.blocks)} blocks, {size(total)}; head {metrics.run.head_root}")

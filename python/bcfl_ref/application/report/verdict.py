@@ -10,6 +10,8 @@ from ..metrics import Metrics, attackers, tallies
 def headline(metrics: Metrics) -> str:
     """One sentence: how good the model became and what happened to the adversaries."""
     rounds = len(metrics.rounds)
+    if not rounds:
+        return "The task was aborted before its first round; escrow and deposits went back"
     reached = f"Accuracy {metrics.rounds[-1].quality.accuracy:.3f} after {rounds} round{'s' * (rounds > 1)}"
     hostile = attackers(metrics)
     if not hostile:
@@ -29,11 +31,13 @@ def headline(metrics: Metrics) -> str:
 def tiles(metrics: Metrics) -> str:
     """The row of key numbers."""
     counts = tallies(metrics)
-    last = metrics.rounds[-1].quality
-    found = [(f"{last.accuracy:.3f}", "test accuracy, last round", "")]
-    if metrics.baselines.centralised:
-        gap = last.accuracy - metrics.baselines.centralised[-1].accuracy
-        found.append((f"{gap:+.3f}".replace("-", "−"), "against centralised training", ""))
+    found = []
+    if metrics.rounds:
+        last = metrics.rounds[-1].quality
+        found.append((f"{last.accuracy:.3f}", "test accuracy, last round", ""))
+        if metrics.baselines.centralised:
+            gap = last.accuracy - metrics.baselines.centralised[-1].accuracy
+            found.append((f"{gap:+.3f}".replace("-", "−"), "against centralised training", ""))
     if counts.poison_sent:
         style = "bad" if counts.poison_accepted else "good"
         found.append((f"{counts.poison_accepted} of {counts.poison_sent}", "poisoned updates accepted", style))
