@@ -35,6 +35,8 @@ RESTARTS = 50
 SHOWN_CHARACTERS = 4000
 #: Answers that say nothing about the question.
 SILENT = ("unsupported", "skipped")
+#: What a decoder says before any rule is asked. An operation that does not list it was given no input at all.
+MALFORMED = ("ENCODING_INVALID", "VALUE_RANGE")
 
 Answer = dict[str, Any]
 
@@ -119,6 +121,14 @@ class Disagreement:
     changes: tuple[Change, ...]
     answers: dict[str, Answer]
 
+    @property
+    def likeness(self) -> tuple[str, ...]:
+        """What disagreements of one cause mostly share: operation, kinds of answers, the place of the difference."""
+        speaking = list(spoken(self.answers).values())
+        kinds = [str(answer.get("error", next(iter(answer)))) for answer in self.answers.values()]
+        at = next(filter(None, (first_difference(speaking[0], x) for x in speaking)), "")
+        return (self.question.operation, *kinds, *(key for key in at.split("/") if not key.isdigit()))
+
 
 @dataclass
 class Tally:
@@ -128,25 +138,30 @@ class Tally:
     compared: int = 0
     accepted: int = 0
     refused: int = 0
+    malformed: int = 0
     seconds: float = 0.0
     codes: Counter[str] = field(default_factory=Counter)
+    unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    repeated: int = 0
     by_operation: dict[str, Counter[str]] = field(default_factory=dict)
     unsupported: Counter[str] = field(default_factory=Counter)
     disagreements: list[Disagreement] = field(default_factory=list)
 
-    def count(self, question: Question, answers: dict[str, Answer]) -> None:
+    def count(self, question: Question, answers: dict[str, Answer], errors: Sequence[str]) -> None:
         """Note one question: accepted or refused by the first who answered, compared where two did."""
         self.asked += 1
         speaking = spoken(answers)
         self.unsupported.update(answers.keys() - speaking.keys())
+        if malformed(answers, errors):
+            self.malformed += 1
+            return
         if len(speaking) < 2:
             return
         self.compared += 1
         first = next(iter(speaking.values()))
-        # A trace is accepted as a whole; its steps are what is refused.
-        steps = first["ok"]["steps"] if _is_trace(first) else [first]
-        verdict = "accepted" if any("ok" in step for step in steps) else "refused"
-        self.codes.update(step["error"] for step in steps if "error" in step)
+        verdict = "accepted" if any("ok" in step for step in _steps(first)) else "refused"
+        self.codes.update(codes_of(first))
+        self.unlisted.update((question.operation, code) for code in set(codes_of(first)) - set(errors))
         self.accepted += verdict == "accepted"
         self.refused += verdict == "refused"
         self.by_operation.setdefault(question.operation, Counter())[verdict] += 1
@@ -157,8 +172,23 @@ def spoken(answers: dict[str, Answer]) -> dict[str, Answer]:
     return {name: answer for name, answer in answers.items() if next(iter(answer)) not in SILENT}
 
 
-def agree(answers: dict[str, Answer]) -> bool:
-    """Whether all who say something say the same; a crash agrees with nothing, not even with another crash."""
+def codes_of(answer: Answer) -> list[str]:
+    """The codes in an answer, those of the steps of a trace included."""
+    return [step["error"] for step in _steps(answer) if "error" in step]
+
+
+def malformed(answers: dict[str, Answer], errors: Sequence[str]) -> bool:
+    """Whether somebody finds that the input has not the types of the operation: then nothing is specified."""
+    return any(code in MALFORMED and code not in errors for answer in answers.values() for code in codes_of(answer))
+
+
+def agree(answers: dict[str, Answer], errors: Sequence[str]) -> bool:
+    """Whether all who say something say the same.
+
+    A crash agrees with nothing, not even with another crash.
+    """
+    if malformed(answers, errors):
+        return True
     speaking = list(spoken(answers).values())
     if any(next(iter(answer)) not in ("ok", "error") for answer in speaking):
         return False
@@ -179,7 +209,7 @@ def shrink(players: Sequence[Player], question: Question, case: Case, answers: d
     for change in question.changes:
         fewer = tuple(item for item in changes if item is not change)
         found = ask(players, question.operation, case.profile, apply(case.input, fewer))
-        if not agree(found):
+        if not agree(found, case.errors):
             changes, answers = fewer, found
     return Disagreement(question, apply(case.input, changes), changes, answers)
 
@@ -198,7 +228,7 @@ def compare(
     }
     sources = {name: Source(name, group, seed) for name, group in shared.items()}
     by_id = {case.id: case for case in cases}
-    tally, started = Tally(), time.monotonic()
+    tally, started, seen = Tally(), time.monotonic(), set[tuple[str, ...]]()
     if not sources:
         return
     for number in numbers if numbers is not None else range(-(-total // len(sources))):
@@ -208,11 +238,15 @@ def compare(
             question = source.question(number)
             case = by_id[question.base]
             answers = ask(players, name, case.profile, question.input)
-            tally.count(question, answers)
+            tally.count(question, answers, case.errors)
             found = None
-            if not agree(answers):
+            if not agree(answers, case.errors):
                 found = shrink(players, question, case, answers)
-                tally.disagreements.append(found)
+                if found.likeness in seen:
+                    tally.repeated, found = tally.repeated + 1, None
+                else:
+                    seen.add(found.likeness)
+                    tally.disagreements.append(found)
             tally.seconds = time.monotonic() - started
             yield tally, found
             if len(tally.disagreements) >= most:
@@ -248,13 +282,16 @@ def summary(tally: Tally) -> str:
     lines = [
         f"{tally.asked} questions, {tally.compared} of them answered by at least two testees: "
         f"{tally.accepted} accepted, {tally.refused} refused with {len(tally.codes)} different codes "
-        f"({tally.seconds:.1f} s, {rate:.0f} a second)"
+        f"({tally.seconds:.1f} s, {rate:.0f} a second); {tally.malformed} were no input of their operation"
     ]
     poor = sorted(name for name, counts in tally.by_operation.items() if not counts["accepted"])
     if poor:
         lines.append(f"never accepted: {', '.join(poor)}")
-    lines += [f"{label}: {count} unsupported" for label, count in sorted(tally.unsupported.items())]
-    lines.append(f"{len(tally.disagreements) or 'no'} disagreement{'' if len(tally.disagreements) == 1 else 's'}")
+    lines += [f"{name} gave {code}, which it does not list, {n} times" for (name, code), n in tally.unlisted.items()]
+    lines += [f"{label}: {count} unsupported or skipped" for label, count in sorted(tally.unsupported.items())]
+    again = f", and {tally.repeated} more like them" if tally.repeated else ""
+    count = len(tally.disagreements)
+    lines.append(f"{count or 'no'} disagreement{'' if count == 1 else 's'}{again}")
     return "\n".join(lines) + "\n"
 
 
@@ -268,6 +305,7 @@ def body(tally: Tally, seed: str, suite: str, labels: Sequence[str]) -> dict[str
         "compared": tally.compared,
         "accepted": tally.accepted,
         "refused": tally.refused,
+        "malformed": tally.malformed,
         "codes": dict(sorted(tally.codes.items())),
         "operations": {name: dict(sorted(counts.items())) for name, counts in sorted(tally.by_operation.items())},
         "disagreements": [
@@ -334,9 +372,12 @@ def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence
     return 0
 
 
-def _is_trace(answer: Answer) -> bool:
+def _steps(answer: Answer) -> list[Answer]:
+    """The answers of the steps of a trace, or the answer itself."""
     value = answer.get("ok")
-    return isinstance(value, dict) and value.keys() == {"init_digest", "steps", "state"} and bool(value["steps"])
+    if isinstance(value, dict) and value.keys() == {"init_digest", "steps", "state"} and value["steps"]:
+        return list(value["steps"])
+    return [answer]
 
 
 def _short(value: Any, limit: int) -> str:

@@ -31,6 +31,7 @@ class Case:
     bug: str
     input: Any
     expect: Any
+    errors: tuple[str, ...] = ()
 
     @property
     def layer(self) -> str:
@@ -132,6 +133,7 @@ def _file(folder: Path, row: dict[str, Any]) -> list[Case]:
             bug=entry.get("bug", ""),
             input=entry["input"],
             expect=entry["expect"],
+            errors=tuple(body["errors"]),
         )
         for entry in body["cases"]
     ]

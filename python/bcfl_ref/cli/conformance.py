@@ -57,7 +57,7 @@ def explain_command(
     case: Annotated[str, typer.Argument(help="The id of a case, as in a report.")],
     root: Root = Path(),
 ) -> int:
-    """Print a case with its clauses, its twin, and what the reference does with it step by step; exit 1 if it fails."""
+    """Print a case, its clauses, its twin, and what the reference does with it; exit 1 if it fails."""
     from ..operations import explain
 
     _suite(root)

@@ -112,11 +112,16 @@ def _initial_model(data: Json) -> Json:
 def _update(data: Json) -> Json:
     layout = from_json(Layout, data["layout"])
     arrays = {_text(item["name"]): _array(item) for item in objects(data["arrays"])}
+    for tensor in layout.tensors:
+        _utf8(tensor.name)
     return {"update": models.update_of(arrays, _vector(data["base"]), layout).tolist()}
 
 
 def _text(data: Json) -> str:
-    name: bytes = from_json(PURPOSE, data)
+    return _utf8(from_json(PURPOSE, data))
+
+
+def _utf8(name: bytes) -> str:
     try:
         return name.decode("utf-8")
     except UnicodeDecodeError as error:
