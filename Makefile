@@ -3,15 +3,17 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 OUT ?= runs/demo
+SEED ?= 1
+CASES ?= 100000
 # One BLAS thread: float training is repeatable on one machine only with a fixed number of threads.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint vectors conformance simulate bench wheel-pure clean
+.PHONY: help install demo test lint vectors conformance differential release-vectors simulate bench wheel-pure clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(BIN)/bcfl: pyproject.toml CMakeLists.txt $(shell git ls-files cpp 2>/dev/null)
 	$(PYTHON) -m venv $(VENV)
@@ -40,6 +42,13 @@ conformance: $(BIN)/bcfl ## run the suite against the reference and the native c
 	$(BIN)/bcfl conformance run --testee conformance/testees/reference
 	$(BIN)/bcfl conformance run --testee conformance/testees/native --optional
 	$(BIN)/bcfl spec trace
+
+differential: $(BIN)/bcfl ## ask reference, native core and JavaScript the same random questions (SEED=, CASES=)
+	PYTHONPATH=conformance $(BIN)/python -m bcfl_conformance.differential --optional --seed $(SEED) --cases $(CASES) \
+	  --testee testees/reference --testee testees/native --testee testees/javascript
+
+release-vectors: $(BIN)/bcfl ## conformance/ and spec/ as one deterministic archive in dist/, with its SHA-256
+	PYTHONPATH=conformance $(BIN)/python -m bcfl_conformance.release --out dist
 
 simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
 	$(BIN)/bcfl simulate --seeds 1000

@@ -151,7 +151,7 @@ class Tally:
         """Note one question: accepted or refused by the first who answered, compared where two did."""
         self.asked += 1
         speaking = spoken(answers)
-        self.unsupported.update(answers.keys() - speaking.keys())
+        self.unsupported.update(name for name, answer in answers.items() if "unsupported" in answer)
         if malformed(answers, errors):
             self.malformed += 1
             return
@@ -178,7 +178,12 @@ def codes_of(answer: Answer) -> list[str]:
 
 
 def malformed(answers: dict[str, Answer], errors: Sequence[str]) -> bool:
-    """Whether somebody finds that the input has not the types of the operation: then nothing is specified."""
+    """Whether somebody finds that the question is none of the operation: then nothing is specified.
+
+    Either the input has not the operation's types, or (`skipped`) it is a state that nothing leads to.
+    """
+    if any("skipped" in answer for answer in answers.values()):
+        return True
     return any(code in MALFORMED and code not in errors for answer in answers.values() for code in codes_of(answer))
 
 
@@ -288,7 +293,7 @@ def summary(tally: Tally) -> str:
     if poor:
         lines.append(f"never accepted: {', '.join(poor)}")
     lines += [f"{name} gave {code}, which it does not list, {n} times" for (name, code), n in tally.unlisted.items()]
-    lines += [f"{label}: {count} unsupported or skipped" for label, count in sorted(tally.unsupported.items())]
+    lines += [f"{label}: {count} unsupported" for label, count in sorted(tally.unsupported.items())]
     again = f", and {tally.repeated} more like them" if tally.repeated else ""
     count = len(tally.disagreements)
     lines.append(f"{count or 'no'} disagreement{'' if count == 1 else 's'}{again}")
