@@ -631,3 +631,32 @@ class State(Container):
     next_committee: Committee
     offences: Annotated[tuple[Root, ...], ListUpTo(2**20)]
     tasks: Annotated[tuple[Task, ...], ListUpTo(2**20)]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Privacy
+
+
+class PairContext(Container):
+    """PRV-011: What a key of two members is bound to; the lower key is that of the lower registration index."""
+
+    genesis_root: Root
+    task: Uint32
+    round: Uint16
+    group: Uint32
+    purpose: Uint8
+    lower_key: Bytes32
+    higher_key: Bytes32
+
+
+class EdgeShare(Container):
+    """PRV-021: One holder's share of one secret of one dealer; what a dealer commits to is its root."""
+
+    genesis_root: Root
+    task: Uint32
+    round: Uint16
+    group: Uint32
+    dealer: IdentityIndex
+    holder: IdentityIndex
+    secret: Uint8
+    share: Annotated[tuple[Uint64, ...], ListUpTo(5)]

@@ -24,7 +24,7 @@ from types import ModuleType
 from typing import Any, Final, ParamSpec, TypeVar
 
 from bcfl_ref.errors import UsageError
-from bcfl_ref.kernels import _arguments, _python
+from bcfl_ref.kernels import _arguments, _masking, _python
 
 __all__ = [
     "active_variant",
@@ -35,10 +35,15 @@ __all__ = [
     "div_round",
     "domain_check",
     "kernel_table",
+    "mask_add",
     "nearest_sum",
+    "packed_reconstruct",
+    "packed_share",
     "pairwise_sqdist",
     "quantize",
     "sha256_chunks",
+    "shamir_reconstruct",
+    "shamir_share",
     "ssz_merkleize",
     "trimmed_sum",
     "use_variant",
@@ -173,6 +178,11 @@ pairwise_sqdist = _kernel(_python.pairwise_sqdist)
 clip_l2 = _kernel(_python.clip_l2)
 sha256_chunks = _kernel(_python.sha256_chunks)
 ssz_merkleize = _kernel(_python.ssz_merkleize)
+mask_add = _kernel(_masking.mask_add)
+shamir_share = _kernel(_masking.shamir_share)
+shamir_reconstruct = _kernel(_masking.shamir_reconstruct)
+packed_share = _kernel(_masking.packed_share)
+packed_reconstruct = _kernel(_masking.packed_reconstruct)
 
 
 def active_variant() -> str:

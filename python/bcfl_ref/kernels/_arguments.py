@@ -8,6 +8,7 @@ the backends themselves. The order of the guards is normative (`spec/aggregation
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from .limits import (
     MERKLE_LIMIT_MAX,
     MULTIPLIER_MAX,
     NORM_BOUND_MAX,
+    SHARES_MAX,
     VECTORS_MAX,
     WEIGHT_MAX,
 )
@@ -146,3 +148,81 @@ def ssz_merkleize(chunks: object, limit: object) -> None:
     _integer(limit, 1, MERKLE_LIMIT_MAX, Code.MERKLE_LIMIT, "limit")
     if isinstance(limit, int) and len(chunks) // 32 > limit:
         raise SpecError(Code.MERKLE_LIMIT, f"{len(chunks) // 32} chunks, the limit is {limit}")
+
+
+def _bytes(value: object, length: int, name: str) -> None:
+    if not isinstance(value, bytes):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be bytes, not {type(value).__name__}")
+    if len(value) != length:
+        raise SpecError(Code.KEY_LENGTH, f"{name} has {len(value)} bytes, not {length}")
+
+
+def mask_add(vector: object, key: object, stream: object, subtract: object) -> None:
+    """PRV-013: the arguments of `mask_add`."""
+    _array(vector, (np.uint32, np.uint64), "vector")
+    _bytes(key, 32, "key")
+    _bytes(stream, 12, "stream")
+    if not isinstance(subtract, bool):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"subtract must be a bool, not {type(subtract).__name__}")
+
+
+def shamir_share(secrets: object, threshold: object, count: object, seed: object) -> None:
+    """PRV-016: the arguments of `shamir_share`."""
+    _array(secrets, (np.uint64,), "secrets")
+    _integer(count, 2, SHARES_MAX, Code.SHARE_COUNT, "count")
+    _integer(threshold, 2, _int(count), Code.THRESHOLD_RANGE, "threshold")
+    _bytes(seed, 32, "seed")
+
+
+def packed_share(secrets: object, pack: object, threshold: object, count: object, seed: object) -> None:
+    """PRV-018: the arguments of `packed_share`."""
+    _array(secrets, (np.uint64,), "secrets")
+    _integer(count, 2, SHARES_MAX, Code.SHARE_COUNT, "count")
+    _integer(pack, 1, _int(count) - 1, Code.PACK_RANGE, "pack")
+    _integer(threshold, _int(pack) + 1, _int(count), Code.THRESHOLD_RANGE, "threshold")
+    if isinstance(secrets, np.ndarray) and secrets.size % _int(pack):
+        raise SpecError(Code.PACK_LENGTH, f"{secrets.size} secrets are not whole blocks of {pack}")
+    _bytes(seed, 32, "seed")
+
+
+def _int(value: object) -> int:
+    """A value that `_integer` has let pass."""
+    return value if isinstance(value, int) else 0
+
+
+def _shares(shares: object, positions: object) -> None:
+    """The guards that both reconstructions begin with."""
+    if not isinstance(shares, list | tuple) or not isinstance(positions, list | tuple):
+        raise SpecError(Code.KERNEL_ARGUMENT, "shares and positions must be lists or tuples")
+    if not shares:
+        raise SpecError(Code.EMPTY, "no shares")
+    if len(shares) > SHARES_MAX:
+        raise SpecError(Code.SHARE_COUNT, f"{len(shares)} shares, at most {SHARES_MAX}")
+    for place, share in enumerate(shares):
+        _array(share, (np.uint64,), f"share {place}")
+    for place, share in enumerate(shares):
+        if share.size != shares[0].size:
+            raise SpecError(Code.VECTOR_LENGTH, f"share {place} has {share.size} elements, not {shares[0].size}")
+    if len(positions) != len(shares):
+        raise SpecError(Code.POSITION_COUNT, f"{len(positions)} positions for {len(shares)} shares")
+    for place, position in enumerate(positions):
+        _integer(position, 0, SHARES_MAX - 1, Code.POSITION_RANGE, f"position {place}")
+    if any(before >= after for before, after in pairwise(positions)):
+        raise SpecError(Code.POSITION_ORDER, "positions must ascend strictly")
+
+
+def shamir_reconstruct(shares: Sequence[Any], positions: object, threshold: object) -> None:
+    """PRV-017: the arguments of `shamir_reconstruct`."""
+    _shares(shares, positions)
+    _integer(threshold, 2, SHARES_MAX, Code.THRESHOLD_RANGE, "threshold")
+    if len(shares) < _int(threshold):
+        raise SpecError(Code.SHARES_MISSING, f"{len(shares)} shares, {threshold} are needed")
+
+
+def packed_reconstruct(shares: Sequence[Any], positions: object, pack: object, threshold: object) -> None:
+    """PRV-019: the arguments of `packed_reconstruct`."""
+    _shares(shares, positions)
+    _integer(pack, 1, SHARES_MAX - 1, Code.PACK_RANGE, "pack")
+    _integer(threshold, _int(pack) + 1, SHARES_MAX, Code.THRESHOLD_RANGE, "threshold")
+    if len(shares) < _int(threshold):
+        raise SpecError(Code.SHARES_MISSING, f"{len(shares)} shares, {threshold} are needed")

@@ -18,3 +18,7 @@ FRACTION_BITS_MAX: Final = 30
 NORM_BOUND_MAX: Final = 2**32 - 1
 CHUNK_BYTES_MAX: Final = 2**31 - 1
 MERKLE_LIMIT_MAX: Final = 2**40
+FIELD_MODULUS: Final = 2**61 - 1
+"""PRV-015: p, the prime of secret sharing."""
+SHARES_MAX: Final = 2**11 - 1
+"""PRV-016: the most holders of one secret."""

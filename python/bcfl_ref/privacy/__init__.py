@@ -1,4 +1,7 @@
-"""Privacy (`spec/privacy.md`): this version knows the plain mode only (PRV-001), which needs no rule of its own.
+"""Privacy (`spec/privacy.md`): the parts that secure aggregation is built from.
 
-Transaction kinds 48 to 63 (PRV-002) and blob kinds 3 to 15 (PRV-003) are reserved for the modes to come.
+`keys` (what two members share), `masks` (what hides an input and what removes it again), `sharing` (what lets
+others stand in for a member), `rings` (where a sum lives), `graph` and `bounds` (who is whose neighbour, and how many
+have to be), `cost`. No transaction of this version uses any of them: transaction kinds 48 to 63 (PRV-002) and blob
+kinds 3 to 15 (PRV-003) stay reserved, and plain mode (PRV-001) is the only one.
 """
