@@ -378,7 +378,8 @@ def _resend(state: ConsensusState) -> Resend:
     votes = tuple(
         signed
         for signed in state.votes
-        if (signed.voter == state.me and signed.vote.view + 1 >= state.view) or _proves_lock(state, signed.vote)
+        if (signed.voter == state.me and state.view - 1 <= signed.vote.view <= state.view)
+        or _proves_lock(state, signed.vote)
     )
     return Resend(proposals, votes)
 

@@ -55,7 +55,8 @@ def check_proposal(signed: SignedProposal, committee: Committee, height: int, ep
     """CON-011: A proposal of this height by the proposer of its view; signature aside.
 
     Errors, in order: PROPOSAL_HEIGHT; VIEW_RANGE; PROPOSAL_VALID_VIEW unless -1 <= valid_view < view;
-    PROPOSAL_ROOT when the block root is nil; PROPOSAL_PROPOSER.
+    PROPOSAL_ROOT when the block root is nil; CANDIDATES_EMPTY and HEIGHT_EPOCH of `proposer_at`;
+    PROPOSAL_PROPOSER.
     """
     proposal = signed.proposal
     if proposal.height != height:
@@ -95,7 +96,8 @@ def check_proposed_block(signed: SignedProposal, block: Block, committee: Commit
 
     A new block names the proposal's view, a block proposed again a view up to its valid view; the author is the
     proposer of the view that the header names. Errors, in order: PROPOSAL_BLOCK when the header is another one,
-    the body is not the header's, the view is wrong, or the author is.
+    the body is not the header's, the view is wrong; CANDIDATES_EMPTY and HEIGHT_EPOCH of `proposer_at`; then
+    PROPOSAL_BLOCK when the author is wrong.
     """
     proposal, valid_view = signed.proposal, word_to_int64(signed.proposal.valid_view)
     header = block.header

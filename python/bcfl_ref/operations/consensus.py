@@ -283,6 +283,7 @@ _PROPOSAL = (
     Code.VIEW_RANGE,
     Code.PROPOSAL_VALID_VIEW,
     Code.PROPOSAL_ROOT,
+    Code.HEIGHT_EPOCH,
     Code.PROPOSAL_PROPOSER,
 )
 _CERTIFICATE = (
@@ -390,7 +391,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _check_proposal,
         "votes.check_proposal",
         "CON-011",
-        _PROPOSAL,
+        (*_PROPOSAL[:-2], Code.CANDIDATES_EMPTY, *_PROPOSAL[-2:]),
         "A proposal without its signature",
     ),
     _operation(
@@ -407,7 +408,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _check_proposed_block,
         "votes.check_proposed_block",
         "CON-011",
-        (Code.PROPOSAL_BLOCK,),
+        (Code.PROPOSAL_BLOCK, Code.CANDIDATES_EMPTY, Code.HEIGHT_EPOCH),
         "The block beside a proposal",
     ),
     _operation(

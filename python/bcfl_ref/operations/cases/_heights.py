@@ -190,7 +190,10 @@ def _liars() -> list[Trace]:
         1, NIL, 0, 1, 2
     )
     again.timeout(1, PRECOMMITTING).timeout(2, RETRANSMIT)
+    later = Script("resend-later", "an own vote of a later view, from before a restart, is kept and not sent again")
+    later.propose(0, A).prevote(1, NIL, 0).timeout(0, RETRANSMIT)
     return [
+        later.trace(bug="sends votes of views that it has not entered"),
         twice.trace(bug="the first vote shadows the second, and with it a proof of lock"),
         other.trace(),
         jump.trace(bug="one faulty voter drags others along"),

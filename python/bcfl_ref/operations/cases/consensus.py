@@ -287,6 +287,7 @@ def _proposal_cases() -> list[Case]:
     keys = {"public_keys": [_hex(key) for key in KEYS], **LEDGER}
     check = _Family("check_proposal", "con-check-proposal", base, "a new block by the proposer of its view")
     real = _Family("authenticate_proposal", "con-authenticate-proposal", {**base, **keys}, "with its signature")
+    check.bad("seats", "a committee without seats", ("committee/seats", []))
     check.good("again", "proven valid in the view before", ("proposal/proposal/valid_view", "1"))
     for family in (check, real):
         family.bad("height", "another height", ("proposal/proposal/height", "16"))
@@ -300,6 +301,13 @@ def _proposal_cases() -> list[Case]:
         )
         family.bad("nil", "nil as a block", ("proposal/proposal/block_root", _hex(NIL)))
         family.bad("proposer", "not its turn", ("proposal/proposer", str(other)))
+        family.bad("epoch", "a committee of another epoch", ("committee/epoch", "9"), bug="the epoch is not compared")
+        family.bad(
+            "epoch-then-proposer",
+            "another epoch, not its turn",
+            ("committee/epoch", "9"),
+            ("proposal/proposer", str(other)),
+        )
         family.bad(
             "height-then-view",
             "height and view",
@@ -369,6 +377,8 @@ def _block_cases() -> list[Case]:
         (root_path, stale["proposal"]["proposal"]["block_root"]),
         follows=("/proposal/proposal/block_root", "/block/header/proposer"),
     )
+    family.bad("seats", "a committee without seats", ("committee/seats", []))
+    family.bad("epoch", "a committee of another epoch", ("committee/epoch", "9"), bug="the epoch is not compared")
     early = "proposal/proposal/valid_view"
     family.bad("future", "created after it was proven valid", (early, "0"), twin="again")
     stranger = data_of(block_of(view, (authors[view] + 1) % 4), NO_VIEW)
