@@ -93,6 +93,7 @@ SLICES: Mapping[str, Mapping[str, Any]] = {
         "Free": [11, 14, 15, 24],
         "Rounds": 2,
         "Trainers": ['"a"'],
+        "Reputation": "<- Steep",
     },
 }
 _LINE = re.compile(r'^"@(EDGE|STATE) (.*)"$')
@@ -194,7 +195,8 @@ def taken(before: Any, request: Request, after: Any, width: int) -> frozenset[Go
         sheets = task["round"]["sheets"].items()
         said = {("do", op, who, sheet["status"], tuple(sheet["said"]), scored) for who, sheet in sheets}
         found = {("do", op, u["status"], u["score"], u["accepted"], _revealed(sheets)) for u in later.values()}
-        return frozenset({*said, *found, *(("do", op, *what) for what in _spoken(then["round"]))})
+        close = ("do", op, scored, *_near_misses(before, then["round"]))
+        return frozenset({*said, *found, close, *(("do", op, *what) for what in _spoken(then["round"]))})
     outcome = then["results"][-1]["outcome"]
     claims = tuple(sorted(task["round"]["claims"].values()))
     ends = {("do", op, who, updates[who]["accepted"], standing(before, who), outcome) for who in updates}
@@ -209,6 +211,19 @@ def _equals(round_: Any, request: Request) -> Goal:
         return (len(others),)
     same = [update for update in others if request["arg"] == update["blob"][0] == "same"]
     return tuple((u["status"], len(u["att"]["#set"]), u["order"] < updates[who]["order"]) for u in same)
+
+
+def _near_misses(before: Any, after: Any) -> Goal:
+    """What the round would be if scorers counted by heads, or with those that lost their deposit; if medians did."""
+    task, rep = before["task"], before["rep"]
+    joined = task["joined"]["scorer"]["#set"]
+    holders = [who for who in joined if task["dep"]["scorer"][who] > 0]
+    heard = [who for who in holders if task["round"]["sheets"][who]["status"] == "revealed"]
+    heads = 3 * len(heard) > 2 * len(holders)
+    slashed = 3 * sum(rep[who] for who in heard) > 2 * sum(rep[who] for who in joined)
+    words = [word for who in heard for word in task["round"]["sheets"][who]["said"][:1]]
+    scores = [update["score"] for update in after["upd"].values() if update["score"] >= 0]
+    return (heads, slashed, bool(scores and words) and min(words) not in scores)
 
 
 def _spoken(round_: Any) -> Iterator[Goal]:
@@ -228,7 +243,8 @@ def _revealed(sheets: Iterable[tuple[str, Any]]) -> tuple[str, ...]:
 def refused(state: Any, request: Request, codes: list[str], width: int) -> Goal:
     """The class of a refusal: which guards fail, where, and for whom."""
     place = place_of(state, width)
-    own = standing(state, request["who"])[1:] if len(codes) == 1 and request["how"] == "right" else ()
+    told = standing(state, request["who"])[0 if codes[0] == "ROLE_MISSING" else 1 :]
+    own = told if len(codes) == 1 and request["how"] == "right" else ()
     return ("no", request["op"], request["arg"], request["how"], tuple(codes), place[0], place[2:3], own)
 
 

@@ -50,6 +50,7 @@ class Outcome:
     exit_code: int
     output: str
     seconds: float
+    files: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -100,11 +101,12 @@ def run(
     *,
     timeout_s: int = 120,
     long: bool = False,
+    collect: str | None = None,
 ) -> Outcome:
     """Check `module` of `sources` (texts by file name) under a configuration text, with one worker.
 
     `long` runs use the optimising compiler, which short ones never live to enjoy. Deadlock is not looked for:
-    a model may end.
+    a model may end. `collect` is a pattern of files that the run writes and whose texts are wanted, in their order.
     """
     java, jar = installation()
     with tempfile.TemporaryDirectory(prefix="bcfl-tlc-") as place:
@@ -131,4 +133,10 @@ def run(
             code, output = done.returncode, done.stdout
         except subprocess.TimeoutExpired:
             code, output = -1, f"Error: no answer within {timeout_s} s"
-        return Outcome(code, output, time.monotonic() - begin)
+        seconds = time.monotonic() - begin
+        found = sorted(folder.glob(collect), key=_file_number) if collect else []
+        return Outcome(code, output, seconds, tuple(path.read_text(encoding="utf-8") for path in found))
+
+
+def _file_number(path: Path) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"\d+", path.name))

@@ -115,6 +115,15 @@ def canonical(value: Value) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
+def normal(value: Value) -> Value:
+    """The value with every set in its one order."""
+    if isinstance(value, dict):
+        if "#set" in value:
+            return {"#set": sorted(map(normal, value["#set"]), key=canonical)}
+        return {key: normal(item) for key, item in value.items()}
+    return [normal(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def to_tla(value: Value) -> str:
     """The TLA+ expression of a value; the inverse of `parse`."""
     if isinstance(value, bool):
