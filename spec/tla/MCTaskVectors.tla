@@ -32,7 +32,7 @@ Steps ==
   \/ \E i \in Scorers :
        \/ commit_scores(i) /\ Is(Request("commit_scores", i, "", "", <<>>, "right"))
        \/ reveal_scores(i, <<>>, "mismatch") /\ Is(Request("reveal_scores", i, "", "", <<>>, "mismatch"))
-       \/ \E said \in Said(i) : reveal_scores(i, said, "right") /\ Is(Request("reveal_scores", i, "", "", said, "right"))
+       \/ \E said \in [1..Cardinality(Others(i)) -> Scores] : reveal_scores(i, said, "right") /\ Is(Request("reveal_scores", i, "", "", said, "right"))
   \/ \E i \in R.aggs, how \in {"right", "false"} :
        claim_aggregate(i, how) /\ Is(Request("claim_aggregate", i, "", "", <<>>, how))
 

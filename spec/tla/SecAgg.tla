@@ -95,9 +95,10 @@ close_unmasking == /\ phase = "unmasking"
 
 Close == close_keys \/ close_shares \/ (\E L \in Announced : close_inputs(L)) \/ close_unmasking
 Next == \/ close_keys \/ close_shares \/ close_unmasking
-        \/ \E L \in Announced : close_inputs(L)
+        \/ \E L \in SUBSET Clients : close_inputs(L)
         \/ \E u \in Honest : \/ advertise_keys(u) \/ share_keys(u) \/ masked_input(u)
-                             \/ (\E L \in Shown : receive_list(u, L)) \/ persist(u) \/ restart(u) \/ unmask(u)
+                             \/ persist(u) \/ restart(u) \/ unmask(u)
+                             \/ \E L \in SUBSET Clients : receive_list(u, L)
 Fair == WF_vars(Close)
 Spec == Init /\ [][Next]_vars /\ Fair
 

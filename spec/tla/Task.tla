@@ -195,7 +195,8 @@ commit_scores(i) ==
 reveal_scores(i, said, how) ==
   /\ Allowed(Request("reveal_scores", i, "", "", said, how))
   /\ IF how = "mismatch" THEN Lose(i, {"scorer"}, [task EXCEPT !.round.sheets[i].status = "mismatched"])
-     ELSE /\ task' = [task EXCEPT !.round.sheets[i].status = "revealed", !.round.sheets[i].said = said]
+     ELSE /\ Len(said) = Cardinality(Others(i))
+          /\ task' = [task EXCEPT !.round.sheets[i].status = "revealed", !.round.sheets[i].said = said]
           /\ UNCHANGED <<rep, treasury>>
   /\ UNCHANGED <<now, bal, past>>
 
@@ -307,18 +308,18 @@ settle ==                                                             \* CTR-013
   /\ UNCHANGED treasury
 
 Time == begin_height \/ close_registration \/ close_attestation \/ (\E S \in SUBSET Ids : decide(S)) \/ settle
-Said(i) == [1..Cardinality(Others(i)) -> Scores]
 Next == \/ begin_height \/ close_registration \/ close_attestation \/ settle
-        \/ \E S \in Draws : decide(S)
+        \/ \E S \in SUBSET Ids : decide(S)
         \/ \E m \in Models : publish(m)
         \/ \E r \in Roles : \E i \in Candidate(r) : join(i, r)
         \/ \E i \in Trainers : \/ commit_update(i) \/ reveal_update(i, "own", "mismatch")
                                \/ \E k \in Blobs : reveal_update(i, k, "right")
         \/ \E i \in Seats : \/ attest(i, "model", "")
-                            \/ \E j \in With("revealed") : attest(i, R.upd[j].blob[1], R.upd[j].blob[2])
+                            \/ \E k \in Blobs, j \in Trainers \cup {"all"} : attest(i, k, j)
         \/ \E i \in Scorers : \/ commit_scores(i) \/ reveal_scores(i, <<>>, "mismatch")
-                              \/ \E said \in Said(i) : reveal_scores(i, said, "right")
-        \/ \E i \in R.aggs, how \in {"right", "false"} : claim_aggregate(i, how)
+                              \/ \E n \in 0..Cardinality(Trainers) : \E said \in [1..n -> Scores] :
+                                   reveal_scores(i, said, "right")
+        \/ \E i \in Ids, how \in {"right", "false"} : claim_aggregate(i, how)
 Fair == WF_vars(Time) /\ WF_vars(\E m \in Models : publish(m))
 Spec == Init /\ [][Next]_vars /\ Fair
 -----------------------------------------------------------------------------

@@ -49,7 +49,11 @@ TOTAL = 100
 OTHER_ROOT = bytes([0x77]) * 32
 JUNK_MODEL = scene.blob((1, 2), BLOB_MODEL, OTHER_ROOT)
 MODELS = {"model": scene.MODEL, "junk": JUNK_MODEL}
-REPUTATIONS = {"<- Bounds": (5000, 1000, 10000, 100, 500), "<- Tight": (1100, 1000, 1150, 100, 500)}
+REPUTATIONS = {
+    "<- Bounds": (5000, 1000, 10000, 100, 500),
+    "<- Steep": (1600, 500, 1750, 100, 1000),
+    "<- Tight": (1100, 1000, 1150, 100, 500),
+}
 CLAUSES = tuple(f"CTR-{number:03}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17))
 
 Step = Mapping[str, Any]
