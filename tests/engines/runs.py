@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bcfl_ref import api
 from bcfl_ref.application.config import RunConfig, parse_config
 from bcfl_ref.application.workload import RunWorkload, make_workload
 from bcfl_ref.engines.embedded import EmbeddedEngine
@@ -31,7 +36,23 @@ _workloads: dict[str, RunWorkload] = {}
 
 def workload_of(config: RunConfig) -> RunWorkload:
     """The workload of a configuration, made once."""
-    return _workloads.setdefault(config.model_dump_json(), make_workload(config))
+    key = config.model_dump_json()
+    if key not in _workloads:
+        _workloads[key] = make_workload(config)
+    return _workloads[key]
+
+
+@functools.cache
+def shared_run() -> api.RunResult:
+    """One finished run of the small configuration with its report, for tests that only look or copy."""
+    base = Path(tempfile.mkdtemp(prefix="bcfl-shared-"))
+    atexit.register(shutil.rmtree, base, ignore_errors=True)
+    return api.run(small_config(), base / "run")
+
+
+def copy_of_shared_run(directory: Path) -> Path:
+    """A copy of the finished run that may be spoilt, private directory and all."""
+    return Path(shutil.copytree(shared_run().directory, directory))
 
 
 def open_engine(
