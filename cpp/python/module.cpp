@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -102,11 +103,27 @@ class Vectors {
     std::vector<const int32_t *> pointers_;
 };
 
+// One thread for each part but the first, which this one runs; a thread that does not start leaves its part to
+// this one.
+void run_in_threads(void *, bcfl_task task, void *job, size_t count) {
+    std::vector<std::thread> threads;
+    size_t started = 1;
+    try {
+        threads.reserve(count);
+        for (; started < count; ++started) threads.emplace_back(task, job, started);
+    } catch (const std::exception &) {
+    }
+    task(job, 0);
+    for (size_t index = started; index < count; ++index) task(job, index);
+    for (std::thread &thread : threads) thread.join();
+}
+
 class Context {
  public:
-    explicit Context(const std::string &variant) {
+    Context(const std::string &variant, size_t threads) {
         const bcfl_status status = bcfl_context_init(&context_, variant.c_str());
         if (status != BCFL_OK) refuse(status, variant);
+        bcfl_context_set_parallel_for(&context_, run_in_threads, nullptr, threads);
     }
 
     std::string variant() const { return bcfl_context_variant(&context_); }
@@ -324,7 +341,7 @@ PYBIND11_MODULE(_native, module) {
     module.def("variants", &variants);
     module.def("kernels", &kernels);
     py::class_<Context>(module, "Context")
-        .def(py::init<const std::string &>(), py::arg("variant"))
+        .def(py::init<const std::string &, size_t>(), py::arg("variant"), py::arg("threads") = 1)
         .def_property_readonly("variant", &Context::variant)
         .def("kernel_variant", &Context::kernel_variant, py::arg("kernel"))
         .def("quantize", &Context::quantize, py::arg("values"), py::arg("fraction_bits"))

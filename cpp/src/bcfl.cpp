@@ -2,6 +2,8 @@
 
 #include "bcfl/bcfl.h"
 
+#include <atomic>
+
 #include "dispatch.h"
 #include "kernel_table.h"
 
@@ -11,6 +13,9 @@ namespace {
 
 // 64 KiB of each vector: long enough for the prefetchers, short enough for the accumulators to stay in L2.
 constexpr size_t TILE = 16384;
+
+// Bytes that a thread hashes at least.
+constexpr size_t SHA256_PART = size_t{1} << 17;
 
 constexpr uint64_t MAGIC = 0x6266636c00000001;  // distinguishes an initialised context from forgotten memory
 
@@ -62,6 +67,9 @@ struct Context {
     uint8_t level;
     uint8_t serving[KERNEL_COUNT];
     uint8_t narrow_sha256;  // for groups too small for the serving variant
+    size_t workers;         // 1 without threads
+    bcfl_parallel_for parallel_for;
+    void *host;
 };
 static_assert(sizeof(Context) <= sizeof(bcfl_context), "the public context is too small");
 static_assert(alignof(Context) <= alignof(bcfl_context), "the public context is not aligned enough");
@@ -73,6 +81,7 @@ bool read_context(const bcfl_context *outside, Context &context) {
     for (size_t serving : context.serving) {
         if (serving >= VARIANT_COUNT) return false;
     }
+    if (context.workers == 0 || (context.workers > 1 && context.parallel_for == nullptr)) return false;
     return context.narrow_sha256 < VARIANT_COUNT;
 }
 
@@ -217,17 +226,80 @@ bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, si
     return BCFL_OK;
 }
 
+// Cuts `units` of work into as many even parts as there are workers and runs `part(first, last)` for each, on the
+// host's threads if there are any.
+template <typename Part>
+void in_parts(const Context &context, size_t units, const Part &part) {
+    const size_t parts = context.workers < units ? context.workers : units;
+    if (parts < 2) return part(size_t{0}, units);
+    struct Job {
+        const Part &part;
+        size_t units, parts;
+    };
+    Job job = {part, units, parts};
+    const bcfl_task task = [](void *opaque, size_t index) {
+        const Job &own = *static_cast<const Job *>(opaque);
+        const size_t each = own.units / own.parts, more = own.units % own.parts;
+        const size_t first = index * each + (index < more ? index : more);
+        own.part(first, first + each + (index < more ? 1 : 0));
+    };
+    context.parallel_for(context.host, task, &job, parts);
+}
+
 // Runs `kernel(first, count)` tile by tile; it says false where a coordinate is outside the domain.
 template <typename Kernel>
-bcfl_status in_tiles(const int32_t *const *vectors, size_t vector_count, size_t count, bcfl_fault *fault,
-                     Kernel kernel) {
-    for (size_t first = 0; first < count; first += TILE) {
-        if (!kernel(first, count - first < TILE ? count - first : TILE)) {
-            report_domain(vectors, vector_count, count, fault);
-            return BCFL_DOMAIN_COORDINATE;
+bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size_t vector_count, size_t count,
+                     bcfl_fault *fault, const Kernel &kernel) {
+    std::atomic<bool> inside{true};
+    in_parts(context, (count - 1) / TILE + 1, [&](size_t tile, size_t last) {
+        for (; tile < last && inside.load(std::memory_order_relaxed); ++tile) {
+            const size_t first = tile * TILE;
+            if (!kernel(first, count - first < TILE ? count - first : TILE)) {
+                inside.store(false, std::memory_order_relaxed);
+            }
         }
+    });
+    if (inside.load(std::memory_order_relaxed)) return BCFL_OK;
+    report_domain(vectors, vector_count, count, fault);
+    return BCFL_DOMAIN_COORDINATE;
+}
+
+// A subtree of a Merkle tree.
+constexpr size_t SUBTREE_LEVELS = 11;  // 64 KiB of chunks: their tree stays near, and threads have whole subtrees
+constexpr size_t SUBTREE = size_t{1} << SUBTREE_LEVELS;
+
+constexpr size_t CHUNK = BCFL_DIGEST_BYTES;
+
+// Two nodes of zeros at the bottom of a tree, at the next level, and so on.
+struct Zeros {
+    unsigned char nodes[2 * CHUNK] = {};
+
+    void rise(const Context &chosen) {
+        hash_nodes(chosen, nodes, 1, nodes);
+        __builtin_memcpy(nodes + CHUNK, nodes, CHUNK);
     }
-    return BCFL_OK;
+};
+
+// Replaces `count` nodes by those `levels` above them, in the workspace, and lets the zeros rise as far; the nodes
+// may lie at its beginning. Gives the number of nodes that are left.
+size_t rise(const Context &chosen, const unsigned char *level, size_t count, size_t levels, Zeros &zeros,
+            unsigned char *workspace) {
+    for (; levels > 0; --levels) {
+        const size_t pairs = count / 2;
+        // The last node of an odd level is read before the digests, which may lie over this level, are written.
+        unsigned char last[2 * CHUNK];
+        const bool odd = count % 2 == 1;
+        if (odd) {
+            __builtin_memcpy(last, level + 2 * CHUNK * pairs, CHUNK);
+            __builtin_memcpy(last + CHUNK, zeros.nodes, CHUNK);
+        }
+        if (pairs > 0) hash_nodes(chosen, level, pairs, workspace);
+        if (odd) hash_nodes(chosen, last, 1, workspace + CHUNK * pairs);
+        count = pairs + (odd ? 1 : 0);
+        level = workspace;
+        zeros.rise(chosen);
+    }
+    return count;
 }
 
 }  // namespace
@@ -299,12 +371,25 @@ bcfl_status bcfl_context_init(bcfl_context *context, const char *variant) {
     Context chosen{};
     chosen.magic = MAGIC;
     chosen.level = static_cast<uint8_t>(level);
+    chosen.workers = 1;
     for (size_t kernel = 0; kernel < KERNEL_COUNT; ++kernel) {
         chosen.serving[kernel] = static_cast<uint8_t>(serving(level, kernel));
     }
     const size_t wide = chosen.serving[SHA256_CHUNKS];
     chosen.narrow_sha256 = static_cast<uint8_t>(wide == 0 ? 0 : serving(wide - 1, SHA256_CHUNKS));
     *context = bcfl_context{};
+    __builtin_memcpy(context, &chosen, sizeof chosen);
+    return BCFL_OK;
+}
+
+bcfl_status bcfl_context_set_parallel_for(bcfl_context *context, bcfl_parallel_for parallel_for, void *host,
+                                          size_t workers) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    const bool offered = parallel_for != nullptr && workers > 1;
+    chosen.workers = offered ? workers : 1;
+    chosen.parallel_for = offered ? parallel_for : nullptr;
+    chosen.host = offered ? host : nullptr;
     __builtin_memcpy(context, &chosen, sizeof chosen);
     return BCFL_OK;
 }
@@ -349,7 +434,7 @@ bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const 
     }
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const WeightedSumKernel run = VARIANTS[chosen.serving[WEIGHTED_SUM]].kernels.weighted_sum;
-    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
         return run(vectors, weights, vector_count, first, tile, out + first);
     });
 }
@@ -362,7 +447,7 @@ bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *c
     if (status != BCFL_OK) return status;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const MedianKernel run = VARIANTS[chosen.serving[COORDINATE_MEDIAN]].kernels.coordinate_median;
-    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
         return run(vectors, vector_count, first, tile, out + first);
     });
 }
@@ -376,7 +461,7 @@ bcfl_status bcfl_trimmed_sum(const bcfl_context *context, const int32_t *const *
     if (trim > (vector_count - 1) / 2) return BCFL_TRIM_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const OrderSumKernel run = VARIANTS[chosen.serving[TRIMMED_SUM]].kernels.trimmed_sum;
-    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
         return run(vectors, vector_count, trim, first, tile, out + first);
     });
 }
@@ -390,7 +475,7 @@ bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *
     if (keep == 0 || keep > vector_count) return BCFL_SELECT_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const OrderSumKernel run = VARIANTS[chosen.serving[NEAREST_SUM]].kernels.nearest_sum;
-    return in_tiles(vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
         return run(vectors, vector_count, keep, first, tile, out + first);
     });
 }
@@ -413,11 +498,18 @@ bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data,
     const Sha256Slot &wide = VARIANTS[chosen.serving[SHA256_CHUNKS]].kernels.sha256_chunks;
     const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
     const size_t whole = size / chunk_bytes;
-    const size_t by_wide = taken_by_wide(wide, narrow, whole);
-    if (by_wide > 0) wide.run(data, chunk_bytes, by_wide, digests);
-    if (by_wide < whole) {
-        narrow.run(data + by_wide * chunk_bytes, chunk_bytes, whole - by_wide, digests + 32 * by_wide);
-    }
+    // Parts are whole groups of lanes, and long enough to be worth a thread.
+    const size_t unit = (SHA256_PART / chunk_bytes / wide.lanes + 1) * wide.lanes;
+    in_parts(chosen, whole / unit + 1, [=](size_t first, size_t part_last) {
+        const size_t start = first * unit;
+        const size_t count = (part_last == whole / unit + 1 ? whole : part_last * unit) - start;
+        const size_t by_wide = taken_by_wide(wide, narrow, count);
+        const uint8_t *from = data + start * chunk_bytes;
+        uint8_t *to = digests + BCFL_DIGEST_BYTES * start;
+        if (by_wide > 0) wide.run(from, chunk_bytes, by_wide, to);
+        if (by_wide < count)
+            narrow.run(from + by_wide * chunk_bytes, chunk_bytes, count - by_wide, to + 32 * by_wide);
+    });
     const size_t last = size % chunk_bytes;
     const Sha256Slot &single = taken_by_wide(wide, narrow, 1) == 1 ? wide : narrow;
     if (last > 0) single.run(data + whole * chunk_bytes, last, 1, digests + 32 * whole);
@@ -505,14 +597,18 @@ bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *con
     if (out == nullptr || out_count != 2 * n * n) return BCFL_OUTPUT_SIZE;
     __builtin_memset(out, 0, out_count * sizeof *out);
     const GramKernel gram = VARIANTS[chosen.serving[PAIRWISE_SQDIST]].kernels.gram;
-    const bcfl_status done = in_tiles(vectors, n, count, fault, [=](size_t first, size_t tile) {
+    std::atomic_flag adding =
+        ATOMIC_FLAG_INIT;  // parts add their sums one at a time; integers add up in any order
+    const bcfl_status done = in_tiles(chosen, vectors, n, count, fault, [=, &adding](size_t first, size_t tile) {
         for (size_t row = 0; row < n; row += GRAM_GROUP) {
             const size_t rows = n - row < GRAM_GROUP ? n - row : GRAM_GROUP;
             for (size_t column = 0; column <= row; column += GRAM_GROUP) {
                 const size_t columns = n - column < GRAM_GROUP ? n - column : GRAM_GROUP;
                 GramSums sums{};
                 if (!gram(vectors + row, rows, vectors + column, columns, first, tile, sums)) return false;
+                while (adding.test_and_set(std::memory_order_acquire)) continue;
                 add_gram(sums, row, rows, column, columns, n, out);
+                adding.clear(std::memory_order_release);
             }
         }
         return true;
@@ -528,7 +624,6 @@ size_t bcfl_ssz_merkleize_workspace_bytes(size_t size) {
 
 bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunks, size_t size, uint64_t limit,
                                uint8_t *workspace, size_t workspace_bytes, uint8_t root[BCFL_DIGEST_BYTES]) {
-    constexpr size_t CHUNK = BCFL_DIGEST_BYTES;
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
     if (size % CHUNK != 0) return BCFL_MERKLE_LENGTH;
@@ -538,23 +633,36 @@ bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunk
     const size_t needed = bcfl_ssz_merkleize_workspace_bytes(size);
     if (root == nullptr || workspace_bytes < needed || (workspace == nullptr && needed > 0))
         return BCFL_OUTPUT_SIZE;
-    unsigned char zeros[2 * CHUNK] = {}, last[2 * CHUNK];
+    size_t levels = 0;
+    while (uint64_t{1} << levels < limit) ++levels;
+    Zeros zeros;
     const unsigned char *level = chunks;
-    for (uint64_t leaves = 1; leaves < limit; leaves *= 2) {
-        const size_t pairs = count / 2;
-        // The last node of an odd level is read before the digests, which may lie over this level, are written.
-        const bool odd = count % 2 == 1;
-        if (odd) {
-            __builtin_memcpy(last, level + 2 * CHUNK * pairs, CHUNK);
-            __builtin_memcpy(last + CHUNK, zeros, CHUNK);
+    if (count > SUBTREE) {
+        // Each subtree in the part of the workspace that lies under it; then their roots move together.
+        const size_t subtrees = (count - 1) / SUBTREE + 1;
+        in_parts(chosen, subtrees, [=, &chosen](size_t subtree, size_t last) {
+            for (; subtree < last; ++subtree) {
+                Zeros own;
+                const size_t start = subtree * SUBTREE;
+                const size_t nodes = count - start < SUBTREE ? count - start : SUBTREE;
+                rise(chosen, chunks + CHUNK * start, nodes, SUBTREE_LEVELS, own, workspace + CHUNK * start / 2);
+            }
+        });
+        for (size_t i = 1; i < subtrees; ++i) {
+            __builtin_memcpy(workspace + CHUNK * i, workspace + CHUNK * i * (SUBTREE / 2), CHUNK);
         }
-        if (pairs > 0) hash_nodes(chosen, level, pairs, workspace);
-        if (odd) hash_nodes(chosen, last, 1, workspace + CHUNK * pairs);
-        count = pairs + (odd ? 1 : 0);
+        for (size_t i = 0; i < SUBTREE_LEVELS; ++i) zeros.rise(chosen);
         level = workspace;
-        hash_nodes(chosen, zeros, 1, zeros);
-        __builtin_memcpy(zeros + CHUNK, zeros, CHUNK);
+        count = subtrees;
+        levels -= SUBTREE_LEVELS;
     }
-    __builtin_memcpy(root, count > 0 ? level : zeros, CHUNK);
+    if (count == 0) {
+        for (; levels > 0; --levels) zeros.rise(chosen);
+        level = zeros.nodes;
+    } else if (levels > 0) {
+        rise(chosen, level, count, levels, zeros, workspace);
+        level = workspace;
+    }
+    __builtin_memcpy(root, level, CHUNK);
     return BCFL_OK;
 }

@@ -62,7 +62,7 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["c_abi_test", "internals_test"])
+@pytest.mark.parametrize("name", ["c_abi_test", "internals_test", "threads_test"])
 def test_native_tests(build: Path, name: str) -> None:
     """The header compiles as C, and the library passes its own tests."""
     run(build / "cpp" / "tests" / name)

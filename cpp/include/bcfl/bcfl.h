@@ -92,6 +92,14 @@ BCFL_API const char *bcfl_kernel_name(size_t kernel);
 /* A context for the variant of this name, or for the best one when `variant` is NULL. Each kernel takes, of the
  * implementations not above that variant, the highest that this machine can run. */
 BCFL_API bcfl_status bcfl_context_init(bcfl_context *context, const char *variant);
+/* Threads, if the host offers any: `parallel_for(host, task, job, count)` calls task(job, i) once for each i <
+ * count, in any order and on any threads, and returns when all of them have returned. Kernels over many
+ * coordinates or bytes then cut their work into up to `workers` parts; the results are the same. The library
+ * starts no threads itself. NULL, or fewer than two workers, takes the offer back. */
+typedef void (*bcfl_task)(void *job, size_t index);
+typedef void (*bcfl_parallel_for)(void *host, bcfl_task task, void *job, size_t count);
+BCFL_API bcfl_status bcfl_context_set_parallel_for(bcfl_context *context, bcfl_parallel_for parallel_for,
+                                                   void *host, size_t workers);
 BCFL_API const char *bcfl_context_variant(const bcfl_context *context);
 /* The variant that really runs this kernel in this context; NULL when there is no such kernel. */
 BCFL_API const char *bcfl_context_kernel_variant(const bcfl_context *context, const char *kernel);

@@ -9,6 +9,9 @@ the twin, the default takes the twin. The environment variable BCFL_KERNELS forc
 process, `use_variant` for a block of code in the current thread. A name that is unknown or cannot run here is a
 `UsageError` at the first use, never a silent substitute. With BCFL_REQUIRE_NATIVE=1 it is an ImportError that the
 compiled module is missing. The environment is read here, at import, and nowhere else below the command line.
+
+A call runs in one thread unless `use_threads` says how many; the bytes are the same. Kernels that one thread already
+runs at the speed of memory gain little.
 """
 
 from __future__ import annotations
@@ -46,6 +49,7 @@ __all__ = [
     "shamir_share",
     "ssz_merkleize",
     "trimmed_sum",
+    "use_threads",
     "use_variant",
     "variant_descriptions",
     "weighted_sum",
@@ -56,8 +60,8 @@ R = TypeVar("R")
 
 _ABI_VERSION: Final = 1
 _FORCED: Final = os.environ.get("BCFL_KERNELS", "")
-_SLOWER_THAN_TWIN: Final = {("sha256_chunks", "portable")}
-"""What only a forced variant runs: the twin calls OpenSSL, five times as fast as plain C++ (docs/performance.md)."""
+_SLOWER_THAN_TWIN: Final = {("sha256_chunks", "portable"), ("ssz_merkleize", "portable")}
+"""What only a forced variant runs: the twins call OpenSSL, faster than plain C++ by far (docs/performance.md)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class _Backend:
     description: str
     functions: Mapping[str, Callable[..., Any]]
     variants: Mapping[str, str]
+    threads: int = 1
 
 
 def _load_native() -> ModuleType | None:
@@ -93,6 +98,7 @@ def _load_native() -> ModuleType | None:
 
 _native_module: Final = _load_native()
 _twins: dict[str, Callable[..., Any]] = {}
+THREADS_MAX: Final = 256
 _forced_here: ContextVar[_Backend | None] = ContextVar("bcfl_kernels", default=None)
 
 
@@ -135,6 +141,18 @@ def _default(highest: _Backend) -> _Backend:
 def _process_backend() -> _Backend:
     """The forced variant, or else the default."""
     return _backend(_FORCED) if _FORCED else _default(list(_backends().values())[-1])
+
+
+@functools.cache
+def _threaded(name: str, default: bool, threads: int) -> _Backend:
+    """The backend `name`, or the default that chose it, with native functions that share their work among threads."""
+    one = _process_backend() if default else _backend(name)
+    if threads == 1 or _native_module is None or name == "python":
+        return _Backend(one.name, one.description, one.functions, one.variants, threads)
+    context = _native_module.Context(name, threads)
+    native = {kernel for kernel, variant in one.variants.items() if variant != "python"}
+    functions = {**one.functions, **{kernel: getattr(context, kernel) for kernel in native}}
+    return _Backend(one.name, one.description, functions, one.variants, threads)
 
 
 def _active() -> _Backend:
@@ -211,7 +229,25 @@ def use_variant(name: str) -> Iterator[None]:
 
     A thread started inside the block begins with the default of the process again.
     """
-    token = _forced_here.set(_backend(name))
+    outer = _forced_here.get()
+    token = _forced_here.set(_threaded(name, False, 1 if outer is None else outer.threads))
+    try:
+        yield
+    finally:
+        _forced_here.reset(token)
+
+
+@contextmanager
+def use_threads(count: int) -> Iterator[None]:
+    """Let native kernels share their work among `count` threads in a `with` block, for the current thread or task.
+
+    Errors: UsageError unless 1 <= count <= 256.
+    """
+    if not 1 <= count <= THREADS_MAX:
+        raise UsageError(f"{count} threads: 1 to {THREADS_MAX} can share a kernel")
+    active, outer = _active(), _forced_here.get()
+    default = active is _process_backend() if outer is None else outer is _threaded(outer.name, True, outer.threads)
+    token = _forced_here.set(_threaded(active.name, default, count))
     try:
         yield
     finally:

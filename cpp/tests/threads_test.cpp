@@ -1,0 +1,96 @@
+// A host that offers threads: eight callers, each with two workers of its own, get the bytes that one thread gets.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <thread>
+#include <vector>
+
+#include "bcfl/bcfl.h"
+
+#define CHECK(condition)                                                          \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
+            std::exit(1);                                                         \
+        }                                                                         \
+    } while (0)
+
+namespace {
+
+constexpr size_t COUNT = 3 * 16384 + 5, VECTORS = 5;
+
+// Each index in a thread of its own; `host` counts the calls.
+void run(void *host, bcfl_task task, void *job, size_t count) {
+    if (host != nullptr) ++*static_cast<size_t *>(host);
+    std::vector<std::thread> threads;
+    for (size_t i = 0; i < count; ++i) threads.emplace_back(task, job, i);
+    for (std::thread &thread : threads) thread.join();
+}
+
+struct Results {
+    std::vector<int64_t> sums = std::vector<int64_t>(COUNT), trimmed = sums;
+    std::vector<int32_t> medians = std::vector<int32_t>(COUNT);
+    std::vector<uint64_t> distances = std::vector<uint64_t>(2 * VECTORS * VECTORS);
+    std::vector<uint8_t> digests, root = std::vector<uint8_t>(32);
+};
+
+bool operator==(const Results &a, const Results &b) {
+    return a.sums == b.sums && a.trimmed == b.trimmed && a.medians == b.medians && a.distances == b.distances &&
+           a.digests == b.digests && a.root == b.root;
+}
+
+Results compute(const bcfl_context &context, const std::vector<std::vector<int32_t>> &vectors) {
+    std::vector<const int32_t *> pointers;
+    for (const std::vector<int32_t> &vector : vectors) pointers.push_back(vector.data());
+    const int32_t *const *from = pointers.data();
+    const uint32_t weights[VECTORS] = {1, 2, 3, 4, 65535};
+    const uint8_t *bytes = reinterpret_cast<const uint8_t *>(vectors[0].data());
+    const size_t size = COUNT * 4 / 32 * 32;
+    Results r;
+    CHECK(bcfl_weighted_sum(&context, from, weights, VECTORS, COUNT, r.sums.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(&context, from, VECTORS, COUNT, 1, r.trimmed.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_coordinate_median(&context, from, VECTORS, COUNT, r.medians.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(&context, from, VECTORS, COUNT, r.distances.data(), r.distances.size(), nullptr) ==
+          BCFL_OK);
+    r.digests.resize(bcfl_sha256_chunks_bytes(size, 1000));
+    CHECK(bcfl_sha256_chunks(&context, bytes, size, 1000, r.digests.data(), r.digests.size()) == BCFL_OK);
+    std::vector<uint8_t> workspace(bcfl_ssz_merkleize_workspace_bytes(size));
+    CHECK(bcfl_ssz_merkleize(&context, bytes, size, 1 << 20, workspace.data(), workspace.size(), r.root.data()) ==
+          BCFL_OK);
+    return r;
+}
+
+}  // namespace
+
+int main() {
+    std::vector<std::vector<int32_t>> vectors(VECTORS, std::vector<int32_t>(COUNT));
+    for (size_t n = 0; n < VECTORS; ++n) {
+        for (size_t i = 0; i < COUNT; ++i)
+            vectors[n][i] = static_cast<int32_t>((n * 7919 + i * 104729) % 2097151) - 1048575;
+    }
+    for (size_t i = 0; i < bcfl_variant_count(); ++i) {
+        bcfl_context alone, shared;
+        if (bcfl_context_init(&alone, bcfl_variant_name(i)) != BCFL_OK) continue;
+        shared = alone;
+        size_t calls = 0;
+        CHECK(bcfl_context_set_parallel_for(&shared, run, &calls, 3) == BCFL_OK);
+        const Results wanted = compute(alone, vectors);
+        CHECK(calls == 0);
+        CHECK(compute(shared, vectors) == wanted);
+        CHECK(calls == 6);  // every kernel made use of the offer
+        CHECK(bcfl_context_set_parallel_for(&shared, nullptr, &calls, 3) == BCFL_OK);
+        CHECK(compute(shared, vectors) == wanted && calls == 6);
+        CHECK(bcfl_context_set_parallel_for(&shared, run, nullptr, 2) == BCFL_OK);
+        std::vector<std::thread> callers;
+        for (int caller = 0; caller < 8; ++caller) {
+            callers.emplace_back([&] { CHECK(compute(shared, vectors) == wanted); });
+        }
+        for (std::thread &caller : callers) caller.join();
+        std::printf("%s\n", bcfl_variant_name(i));
+    }
+    bcfl_context never{};
+    CHECK(bcfl_context_set_parallel_for(&never, run, nullptr, 2) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_context_set_parallel_for(nullptr, run, nullptr, 2) == BCFL_CONTEXT_INVALID);
+    return 0;
+}
