@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Any, TypeVar
 
@@ -20,6 +21,8 @@ from ._shape import objects, octets
 T = TypeVar("T")
 PURPOSE = Tensor.FIELD_TYPES["name"]
 SHAPE = Tensor.FIELD_TYPES["shape"]
+#: A model in JSON stays small; more than MODEL_MAX is no model at all, which a rule says (TYP-006).
+COORDINATES_MAX, MODEL_MAX = 2**16, 2**32
 
 # ---- JSON
 
@@ -104,14 +107,25 @@ def _split(data: Json) -> Json:
 # ---- models
 
 
+def _layout(data: Json) -> Layout:
+    """A layout whose model is small enough to stand in JSON; others are a rule's to refuse, or nobody's."""
+    layout: Layout = from_json(Layout, data)
+    coordinates = sum(math.prod(tensor.shape) for tensor in layout.tensors)
+    if COORDINATES_MAX < coordinates <= MODEL_MAX:
+        raise SpecError(Code.ENCODING_INVALID, f"{coordinates} coordinates are too many for JSON")
+    return layout
+
+
 def _initial_model(data: Json) -> Json:
-    layout = from_json(Layout, data["layout"])
+    layout = _layout(data["layout"])
     return {"model": trainers.initial_vector(layout, from_json(Uint64, data["seed"])).tolist()}
 
 
 def _update(data: Json) -> Json:
-    layout = from_json(Layout, data["layout"])
+    layout = _layout(data["layout"])
     arrays = {_text(item["name"]): _array(item) for item in objects(data["arrays"])}
+    if len(arrays) != len(data["arrays"]):
+        raise SpecError(Code.ENCODING_INVALID, "two arrays have one name")
     for tensor in layout.tensors:
         _utf8(tensor.name)
     return {"update": models.update_of(arrays, _vector(data["base"]), layout).tolist()}

@@ -6,14 +6,13 @@ went wrong, and no effect of a rule can stay unnoticed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Annotated, Any
 
 from ..contract import deadlines, rounds, tasks
 from ..contract.rounds import Blobs
 from ..encoding import commit_blob, from_json, hash_tree_root, to_json
-from ..errors import Code, InvariantError, SpecError
+from ..errors import Code, SpecError
 from ..infrastructure.blobs import BlobData
 from ..types import (
     Available,
@@ -33,6 +32,7 @@ from ..types import (
     Uint32,
 )
 from ._base import Json, Operation
+from ._reachable import check_whole
 from ._shape import rows
 
 BLOB_DATA = Annotated[bytes, BytesUpTo(2**20)]
@@ -70,15 +70,6 @@ def blobs_to_json(blobs: Blobs) -> Json:
     return [blob_to_json(blob) for blob in blobs.values()]
 
 
-@contextmanager
-def _whole() -> Iterator[None]:
-    """CTR-001: a state that names an identity it has not is none of any ledger, and nothing says what follows."""
-    try:
-        yield
-    except IndexError as error:
-        raise InvariantError(f"a state names what it has not: {error}") from error
-
-
 # ---- transactions
 
 
@@ -89,8 +80,8 @@ def _transaction(
         state, sender = from_json(State, data["state"]), from_json(Uint32, data["sender"])
         extra = (blobs_from_json(data["blobs"]),) if blobs else ()
         payload = from_json(container, data["payload"])
-        with _whole():
-            return {"state": to_json(rule(state, sender, payload, *extra))}
+        check_whole(state)
+        return {"state": to_json(rule(state, sender, payload, *extra))}
 
     return run
 
@@ -104,16 +95,16 @@ def _deadline(rule: Callable[..., State], *, blobs: bool = False) -> Callable[[J
         if index >= len(state.tasks):
             raise SpecError(Code.ENCODING_INVALID, f"{index} names none of {len(state.tasks)} tasks")
         extra = (blobs_from_json(data["blobs"]),) if blobs else ()
-        with _whole():
-            return {"state": to_json(rule(state, index, *extra))}
+        check_whole(state)
+        return {"state": to_json(rule(state, index, *extra))}
 
     return run
 
 
 def _advance_tasks(data: Json) -> Json:
     state, blobs = from_json(State, data["state"]), blobs_from_json(data["blobs"])
-    with _whole():
-        return {"state": to_json(deadlines.advance_tasks(state, blobs))}
+    check_whole(state)
+    return {"state": to_json(deadlines.advance_tasks(state, blobs))}
 
 
 def _draw_members(data: Json) -> Json:

@@ -12,6 +12,7 @@ from ..errors import Code, SpecError
 from ..incentive import conservation, rewards, scores
 from ..types import IdentityIndex, Parameters, State, Task, Testimony, Uint8, Uint16, Uint32, Uint64
 from ._base import Json, Operation
+from ._reachable import check_whole
 from ._shape import objects
 
 M = TypeVar("M", bound=IntEnum)
@@ -76,7 +77,10 @@ def _round_payouts(data: Json) -> Json:
 
 def _seize_deposit(data: Json) -> Json:
     state: State = from_json(State, data["state"])
+    check_whole(state)
     task, identity = from_json(Uint32, data["task"]), from_json(IdentityIndex, data["identity"])
+    if task >= len(state.tasks):
+        raise SpecError(Code.ENCODING_INVALID, f"{task} names none of {len(state.tasks)} tasks")
     after = tasks.seize_deposit(state, task, identity, _member(tasks.Role, data["role"]))
     return {"state": to_json(after), "state_root": "0x" + hash_tree_root(after).hex()}
 

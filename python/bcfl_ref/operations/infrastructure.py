@@ -65,8 +65,11 @@ def _account_rule(rule: Callable[[State, int, Any], State], container: type[Cont
     """The `run` of a rule that a transaction of the sender asks for."""
 
     def run(data: Json) -> Json:
-        sender = from_json(IdentityIndex, data["sender"])
-        return _after(rule(_state(data), sender, from_json(container, data["payload"])))
+        state, sender = _state(data), from_json(IdentityIndex, data["sender"])
+        payload = from_json(container, data["payload"])
+        if container is not Register and sender >= len(state.identities):
+            raise SpecError(Code.ENCODING_INVALID, f"{sender} names none of {len(state.identities)} identities")
+        return _after(rule(state, sender, payload))
 
     return run
 

@@ -16,6 +16,7 @@ from ..errors import Code, SpecError
 from ..infrastructure.blobs import BlobData
 from ..types import Block, Bytes96, Header, State, Transaction
 from ._base import Json, Machine, Operation, machine_operation
+from ._reachable import check_whole
 from ._shape import fields
 from .contract import blob_from_json, blobs_from_json
 
@@ -30,8 +31,7 @@ class Node:
 
 def _init(data: Json) -> Node:
     state: State = from_json(State, fields(data)["state"])
-    if state.parameters.epoch_heights == 0:
-        raise SpecError(Code.ENCODING_INVALID, "epoch_heights is at least 1")
+    check_whole(state)
     return Node(state, blobs_from_json(data["blobs"]))
 
 

@@ -1,0 +1,53 @@
+"""Which states the operations on tasks answer for: those that are whole, as every state of a ledger is.
+
+The rules never meet another state, so the specification says nothing about one; a testee skips the question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ..errors import InvariantError
+from ..types import State, Task
+
+
+def check_whole(state: State) -> None:
+    """CTR-001: every name a state mentions exists, nobody is listed twice. InvariantError otherwise."""
+    for complaint in _complaints(state):
+        raise InvariantError(f"no ledger has such a state: {complaint}")
+
+
+def _complaints(state: State) -> Iterator[str]:
+    count = len(state.identities)
+    if state.parameters.epoch_heights == 0:
+        yield "epoch_heights is 0"
+    for index, task in enumerate(state.tasks):
+        if 0 in (task.spec.window_heights, task.spec.registration_heights):
+            yield f"task {index} has a window without a height"
+        if any(name >= count for name in _names(task)):
+            yield f"task {index} names one of {count} identities that is none"
+        for title, listed in _listings(task):
+            if len(set(listed)) != len(listed):
+                yield f"task {index} lists twice: {title}"
+        shares = task.spec.trainers_bps + task.spec.scorers_bps + task.spec.aggregators_bps
+        if shares != 10_000:
+            yield f"task {index} shares {shares} of 10000"
+        for sheet in task.round.sheets:
+            if any(entry.correct > entry.total for entry in sheet.entries):
+                yield f"task {index} has a sheet with more correct than there are"
+
+
+def _names(task: Task) -> Iterator[int]:
+    yield task.issuer
+    yield from (participant.identity for participant in task.participants)
+    yield from (update.trainer for update in task.round.updates)
+    yield from (sheet.scorer for sheet in task.round.sheets)
+    yield from (claim.aggregator for claim in task.round.claims)
+
+
+def _listings(task: Task) -> Iterator[tuple[str, list[object]]]:
+    yield "participants", [(participant.identity, participant.role) for participant in task.participants]
+    yield "updates", [update.trainer for update in task.round.updates]
+    yield "orders", [update.order for update in task.round.updates]
+    yield "sheets", [sheet.scorer for sheet in task.round.sheets]
+    yield "claims", [claim.aggregator for claim in task.round.claims]

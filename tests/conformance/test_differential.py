@@ -1,0 +1,120 @@
+"""The differential run: the same seed asks the same, whoever differs is named, and an empty run shows nothing."""
+
+from __future__ import annotations
+
+import json
+import random
+import shlex
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bcfl_conformance import SUITE, differential, mutate
+from bcfl_conformance.mutate import Change, Source
+from bcfl_conformance.suite import load
+from bcfl_ref import kernels
+
+
+@pytest.fixture
+def ask(toy_suite: Path, fake: Callable[[str], str], tmp_path: Path) -> Callable[..., tuple[int, Any]]:
+    """Run the fake testee in two modes against each other; gives the exit status and the JSON report."""
+
+    def run(left: str, right: str, *arguments: str) -> tuple[int, Any]:
+        target = tmp_path / "differential.json"
+        command = ["--suite", str(toy_suite), "--json", str(target), "--cases", "60"]
+        for mode in (left, right):
+            command += ["--testee", fake(mode)]
+        status = differential.main([*command, *arguments])
+        return status, json.loads(target.read_text()) if target.exists() else None
+
+    return run
+
+
+def test_two_of_a_kind_agree(ask: Callable[..., tuple[int, Any]], capsys: pytest.CaptureFixture[str]) -> None:
+    """Equal testees agree on everything, and both accepted and refused questions are counted."""
+    status, report = ask("good", "good ")
+    assert status == 0 and report["disagreements"] == []
+    assert report["accepted"] > 5 and report["compared"] == report["accepted"] + report["refused"] > 20
+    assert "no disagreements" in capsys.readouterr().out
+
+
+def test_who_differs_is_shown_with_the_way_to_repeat_it(
+    ask: Callable[..., tuple[int, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Seed, operation, input, both answers and a command are printed; the command's arguments find it again."""
+    status, report = ask("good", "accepts-all", "--seed", "3")
+    found = report["disagreements"][0]
+    text = capsys.readouterr().out
+    assert status == 1 and found["operation"] == "toy.halve" and "VALUE_RANGE" in text and '"half": "50"' in text
+    again = next(line for line in text.splitlines() if "    again     " in line).partition("again     ")[2]
+    words = shlex.split(again)
+    assert words[:3] == [sys.executable, "-m", "bcfl_conformance.differential"]
+    status, repeated = ask("good", "accepts-all", *words[words.index("--seed") :])
+    assert status == 1 and repeated["disagreements"][0]["input"] == found["input"]
+
+
+def test_a_crash_is_a_disagreement_and_the_run_goes_on(ask: Callable[..., tuple[int, Any]]) -> None:
+    """Who crashes has not agreed, and a new child is asked the next question; crashes of one kind are told once."""
+    status, report = ask("good", "crash-on-refusal")
+    assert status == 1 and any("crashed" in answer for answer in report["disagreements"][0]["answers"].values())
+    assert len(report["disagreements"]) < 4 and report["asked"] == 60
+
+
+def test_a_testee_that_does_not_start_is_named(
+    ask: Callable[..., tuple[int, Any]],
+    toy_suite: Path,
+    fake: Callable[[str], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without --optional nothing is shown; with it the testee is left out, and one alone shows nothing either."""
+    command = ["--suite", str(toy_suite), "--testee", fake("good"), "--testee", "no-such-program-anywhere"]
+    assert differential.main(command) == 2
+    assert "no-such-program-anywhere" in capsys.readouterr().err
+    assert differential.main([*command, "--optional"]) == 2
+    assert "left out" in capsys.readouterr().out
+
+
+def test_questions_follow_from_seed_and_number_alone() -> None:
+    """The same seed gives the same question, another seed others; the case it comes from is never changed."""
+    cases = [case for case in load(SUITE).cases if case.operation == "contract.join"]
+    before = json.dumps([case.input for case in cases])
+    questions = [Source("contract.join", cases, "1").question(n) for n in range(30)]
+    assert questions == [Source("contract.join", cases, "1").question(n) for n in range(30)]
+    assert questions != [Source("contract.join", cases, "2").question(n) for n in range(30)]
+    assert json.dumps([case.input for case in cases]) == before
+
+
+def test_changes_keep_the_kind_of_what_they_change() -> None:
+    """A decimal stays decimal, hex stays whole bytes, an int32 stays one, objects keep their keys."""
+    chance = random.Random(1)
+    for _ in range(400):
+        assert mutate._DECIMAL.fullmatch(mutate.mutated(chance, "18446744073709551615"))
+        assert mutate._HEX.fullmatch(mutate.mutated(chance, "0x00ff"))
+        assert -(2**31) <= mutate.mutated(chance, 2**20) < 2**31
+        assert mutate.mutated(chance, {"a": "1", "b": "2", "c": []}).keys() == {"a", "b", "c"}
+        assert isinstance(mutate.mutated(chance, [1, 2, 3]), list) and mutate.mutated(chance, True) is False
+
+
+def test_a_change_whose_place_is_gone_is_left_out() -> None:
+    """So that undoing one change never breaks the others."""
+    assert mutate.apply({"a": [1]}, [Change(("a", 5), 2), Change(("b",), 3), Change(("a", 0), 4)]) == {"a": [4]}
+
+
+def test_our_testees_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Reference, native core and JavaScript answer the same to some hundred questions, many of them accepted."""
+    report = tmp_path / "report.json"
+    command = ["--seed", "tests", "--cases", "1200", "--seconds", "15", "--json", str(report), "--optional"]
+    command += ["--testee", "testees/reference"]
+    native = kernels.available_variants()[-1] != "python"
+    javascript = shutil.which("node") is not None and (SUITE / "testees" / "javascript").is_dir()
+    if not native and not javascript:
+        pytest.skip("there is nobody to compare the reference with")
+    command += ["--testee", "testees/native"] * native + ["--testee", "testees/javascript"] * javascript
+    status = differential.main(command)
+    assert status == 0, capsys.readouterr().out
+    counts = Counter(json.loads(report.read_text(encoding="utf-8")))
+    assert counts["accepted"] > 100 and counts["refused"] > 50
