@@ -45,12 +45,20 @@ def text(report: Report, command: str = "") -> str:
 
 
 def badge(report: Report) -> str:
-    """A badge in the endpoint format that badge services read."""
+    """A badge (`schemas/badge.schema.json`) in the endpoint format that badge services read.
+
+    It claims no more than was played: a smoke run shows no score, and a choice of cases is called partial.
+    """
     passed = report.summary["passed"]
     asked = len(report.lines) - report.summary["unsupported"]
     profiles = "+".join(report.outcome.testee.profiles)
-    colour = "brightgreen" if report.ok and passed == len(report.lines) else "green" if report.ok else "red"
+    whole = len(report.lines) == len(report.suite.cases)
+    colour = "brightgreen" if report.ok and passed == len(report.suite.cases) else "green" if report.ok else "red"
     message = f"{passed}/{asked} ({profiles})" if report.ok else f"failing, {passed}/{asked}"
+    if report.smoke:
+        message, colour = ("smoke run only" if report.ok else "breaks the protocol"), "lightgrey"
+    elif not whole:
+        message, colour = f"partial: {message}", colour if not report.ok else "yellow"
     value = {"schemaVersion": 1, "label": "BeFL conformance", "message": message, "color": colour}
     return json.dumps(value, sort_keys=True, indent=1) + "\n"
 
