@@ -80,6 +80,8 @@ def _transaction(
         state, sender = from_json(State, data["state"]), from_json(Uint32, data["sender"])
         extra = (blobs_from_json(data["blobs"]),) if blobs else ()
         payload = from_json(container, data["payload"])
+        if sender >= len(state.identities):
+            raise SpecError(Code.ENCODING_INVALID, f"{sender} names none of {len(state.identities)} identities")
         check_whole(state)
         return {"state": to_json(rule(state, sender, payload, *extra))}
 
