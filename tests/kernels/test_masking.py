@@ -1,4 +1,4 @@
-"""Masks and secret sharing against the library's ChaCha20, brute force over tiny fields, and algebra (PRV-013 ...)."""
+"""Masks and sharing against the ChaCha20 of a library, brute force over tiny fields, and algebra (PRV-013 ...)."""
 
 from __future__ import annotations
 

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from mutation import Bug
 
-from bugs import aggregation, application, consensus, contract, incentive, infrastructure, kernels, transition, types
+from bugs import (
+    aggregation,
+    application,
+    consensus,
+    contract,
+    incentive,
+    infrastructure,
+    kernels,
+    privacy,
+    transition,
+    types,
+)
 
 BUGS: tuple[Bug, ...] = (
     *types.BUGS,
@@ -13,6 +24,7 @@ BUGS: tuple[Bug, ...] = (
     *infrastructure.BUGS,
     *consensus.BUGS,
     *incentive.BUGS,
+    *privacy.BUGS,
     *contract.BUGS,
     *transition.BUGS,
     *application.BUGS,
