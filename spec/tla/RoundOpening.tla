@@ -1,5 +1,5 @@
 ---------------------------- MODULE RoundOpening ----------------------------
-(* All that the other layers may assume of secure aggregation (PRV-002):      *)
+(* All that the other layers may assume of secure aggregation (PRV-014):      *)
 (* nothing is opened before a list stands, only the sum over this list is,    *)
 (* and never a second one.                                                    *)
 VARIABLES phase, list, opened

@@ -1,8 +1,8 @@
 ------------------------------- MODULE SecAgg -------------------------------
-(* One round of secure aggregation by double masking (PRV-002): a client      *)
-(* sends y_u = x_u + PRG(b_u) +- SUM PRG(s_uv), shares b_u and the key behind *)
-(* its s_uv among all with threshold T, and helps to unmask one list of       *)
-(* survivors by giving, for each client of the others, a share of either.     *)
+(* One round of secure aggregation by double masking: a client sends its      *)
+(* y_u = x_u + PRG(b_u) +- SUM PRG(s_uv) (PRV-014), shares b_u and the key    *)
+(* behind its s_uv among all with threshold T (PRV-016, PRV-025), and helps   *)
+(* to unmask one list of survivors: of every other client a share of either.  *)
 (*                                                                            *)
 (* Clients may fall silent at every step and be restarted at every step; the  *)
 (* deadlines pass without them. Corrupt clients pool what they hold with the  *)

@@ -78,7 +78,16 @@ SLICES: Mapping[str, Mapping[str, Any]] = {
         "Blobs": ['"own"', '"same"', '"junk"'],
     },
     "scores": {**_COMMON, "Free": [13, 14]},
-    "claims": {**_COMMON, "Free": [15], "Reward": 101},
+    "thirds": {
+        **_COMMON,
+        "Free": [14],
+        "Stop": 14,
+        "Trainers": ['"a"'],
+        "Scorers": ['"a"', '"b"', '"c"'],
+        "ScorersMax": 3,
+        "Scores": [90],
+    },
+    "claims": {**_COMMON, "Free": [15], "Reward": 101, "Acceptance": 100},
     "draws": {
         **_COMMON,
         "Free": [15],
@@ -214,16 +223,17 @@ def _equals(round_: Any, request: Request) -> Goal:
 
 
 def _near_misses(before: Any, after: Any) -> Goal:
-    """What the round would be if scorers counted by heads, or with those that lost their deposit; if medians did."""
+    """What the round would be if scorers counted by heads, or with the slashed; whether two thirds are hit."""
     task, rep = before["task"], before["rep"]
     joined = task["joined"]["scorer"]["#set"]
     holders = [who for who in joined if task["dep"]["scorer"][who] > 0]
     heard = [who for who in holders if task["round"]["sheets"][who]["status"] == "revealed"]
     heads = 3 * len(heard) > 2 * len(holders)
+    exact = 3 * sum(rep[who] for who in heard) == 2 * sum(rep[who] for who in holders)
     slashed = 3 * sum(rep[who] for who in heard) > 2 * sum(rep[who] for who in joined)
     words = [word for who in heard for word in task["round"]["sheets"][who]["said"][:1]]
     scores = [update["score"] for update in after["upd"].values() if update["score"] >= 0]
-    return (heads, slashed, bool(scores and words) and min(words) not in scores)
+    return (heads, exact, slashed, bool(scores and words) and min(words) not in scores)
 
 
 def _spoken(round_: Any) -> Iterator[Goal]:

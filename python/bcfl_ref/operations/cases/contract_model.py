@@ -67,7 +67,12 @@ def blob_of(kind: str, who: str) -> BlobData:
     return scene.blob((7, 7) if kind == "same" else (8 * number, -4))
 
 
-BLOBS = (*MODELS.values(), *(blob_of(kind, who) for kind in ("own", "junk") for who in "ab"), blob_of("same", "all"))
+def blobs_for(constants: Mapping[str, Any]) -> list[BlobData]:
+    """The blobs that a node has in a slice."""
+    models = [MODELS[name.strip('"')] for name in constants["Models"]]
+    trainers, kinds = ([name.strip('"') for name in constants[key]] for key in ("Trainers", "Blobs"))
+    own = [blob_of(kind, who) for kind in kinds for who in trainers if kind != "same"]
+    return [*models, *own, *([blob_of("same", "all")] if "same" in kinds else [])]
 
 
 def members(quoted: Sequence[str]) -> list[int]:
@@ -124,7 +129,7 @@ class ModelPlay:
 
     def __init__(self, constants: Mapping[str, Any], init: Mapping[str, Any], steps: Sequence[Step]) -> None:
         self._constants, self._steps = constants, steps
-        self.play = Play(first_state(constants, init), BLOBS)
+        self.play = Play(first_state(constants, init), blobs_for(constants))
 
     def take(self, index: int) -> None:
         """Step `index`: it must be refused with the first failing guard, or accepted."""
