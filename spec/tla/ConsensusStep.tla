@@ -124,7 +124,7 @@ TakeProposal(s, e) ==
              IF \E p \in s.proposals : p.root = e.root THEN <<>> ELSE <<[output |-> "validate", root |-> e.root]>> >>
 Resend(s) == [output |-> "resend",
               proposals |-> {p.view : p \in {q \in s.proposals : q.view = s.view /\ proposer_at(s, q.view) = s.setup.me}},
-              votes |-> {y \in s.votes : \/ y.voter = s.setup.me /\ y.view + 1 >= s.view
+              votes |-> {y \in s.votes : \/ y.voter = s.setup.me /\ y.view \in {s.view - 1, s.view}
                                          \/ y.kind = PREVOTE /\ y.view = s.validView /\ y.root = s.validRoot}]
 TakeTimeout(s, e) ==
    CASE e.phase = RETRANSMIT -> <<s, <<Resend(s), Timer(s.view, RETRANSMIT)>> >>

@@ -22,7 +22,7 @@ def action_holes(manifest: Manifest, modules: Mapping[str, Module]) -> Iterator[
         for action in module.actions():
             if action not in functions and action not in environment and action[0].islower():
                 yield f"{name}: action {action} is no function of the reference and not of the environment"
-        for action, dotted in functions.items():
+        for action, dotted in {**functions, **entry.get("functions", {})}.items():
             if action not in module.definitions:
                 yield f"{name}: there is no action {action}"
             if dotted.rpartition(".")[2].lstrip("_") != action:

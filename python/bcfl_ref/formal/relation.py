@@ -309,7 +309,7 @@ def _resend(node: Node) -> Record:
     votes = [
         _vote_record(x)
         for x in sorted(node.votes)
-        if (x.voter == node.setup.me and x.view + 1 >= node.view)
+        if (x.voter == node.setup.me and x.view in (node.view - 1, node.view))
         or (x.kind, x.view, x.root) == (PREVOTE, node.valid_view, node.valid_root)
     ]
     return {"output": "resend", "proposals": {"#set": proposals}, "votes": {"#set": votes}}

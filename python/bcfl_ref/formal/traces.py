@@ -440,3 +440,6 @@ _WHOLE: dict[str, Any] = {
     "another height": _elsewhere,
     "another committee": _smaller_committee,
 }
+
+CLASSES: dict[str, Any] = {**_CHANGES, **_WHOLE}
+"""The classes of changes, by name."""

@@ -1,0 +1,190 @@
+"""The models by themselves: lint, manifest, values, exit codes, and one run of TLC of each kind (CON-014)."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from bcfl_ref.errors import UsageError
+from bcfl_ref.formal import tlc
+from bcfl_ref.formal.check import check, jobs_of, judge, lint, mutate, perform
+from bcfl_ref.formal.manifest import MANIFEST, canonical_text, load_manifest
+from bcfl_ref.formal.modules import parse_module, read_modules
+from bcfl_ref.formal.values import normal, parse, to_tla
+from hypothesis import given
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "spec" / "tla"
+
+PLAIN = st.one_of(st.booleans(), st.integers(-99, 99), st.text('abc\\"xyz ', max_size=6))
+VALUES = st.recursive(
+    PLAIN,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3),
+        st.lists(inner, max_size=3).map(lambda items: {"#set": items}),
+        st.dictionaries(st.sampled_from(["op", "view", "root"]), inner, min_size=1, max_size=3),
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of everything that the lint reads."""
+    for part in ("spec", "python/bcfl_ref"):
+        ignore = shutil.ignore_patterns("__pycache__", "*.so", "presets")
+        shutil.copytree(ROOT / part, tmp_path / part, ignore=ignore)
+    return tmp_path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} occurs {text.count(old)} times in {path.name}"
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_the_models_have_no_holes() -> None:
+    """Every property is listed and can be violated, every action has a name, prose and code agree."""
+    assert lint(ROOT) == []
+
+
+def test_every_mutant_changes_exactly_what_it_says() -> None:
+    """The patterns of all mutants occur exactly once in their modules."""
+    modules = read_modules(FOLDER)
+    for mutant in load_manifest(FOLDER).mutants:
+        assert mutate(modules[mutant.module].text, mutant) != modules[mutant.module].text
+
+
+def test_the_manifest_is_in_its_one_layout() -> None:
+    """Pinning rewrites the manifest in the layout that it has, so that only numbers change."""
+    text = (FOLDER / MANIFEST).read_text(encoding="utf-8")
+    assert canonical_text(json.loads(text)) == text
+
+
+@given(VALUES)
+def test_values_survive_their_text(value: object) -> None:
+    """What is written as TLA+ is read back as the same value."""
+    if value != {}:
+        assert normal(parse(to_tla(value))) == normal(value)
+
+
+def test_values_that_tlc_prints_are_read() -> None:
+    """Functions, intervals, nested sets and negative numbers in TLC's own notation."""
+    assert parse("(1 :> {0..1} @@ -2 :> <<TRUE, m1>>)") == {
+        "#map": [[-2, [True, "m1"]], [1, {"#set": [{"#set": [0, 1]}]}]]
+    }
+    assert parse("<< >>") == []
+    for wrong in ("{1", "1 2", "[a -> 1]", "#"):
+        with pytest.raises(ValueError):
+            parse(wrong)
+
+
+def test_only_the_two_exit_codes_are_kills() -> None:
+    """Anything but 12 and 13 is an error of the check, also where a violation was wanted."""
+    modules = read_modules(FOLDER)
+    jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), modules, "fast")}
+    attack = jobs["tendermint-two-liars"]
+    for code in (1, 10, 14, 75, 124, 150, 151, 255, -1, -9):
+        assert judge(attack, tlc.Outcome(code, "Error: Invariant Agreement is violated.", 0.0))
+    said = "Error: Invariant Validity is violated.\n9 states generated, 5 distinct states found, 1 left"
+    assert "before Agreement" in judge(attack, tlc.Outcome(12, said, 0.0))
+    assert judge(attack, tlc.Outcome(0, "", 0.0)) == "Agreement is not violated"
+
+
+def test_a_module_that_cannot_be_parsed_is_an_error() -> None:
+    """A broken module kills nothing."""
+    outcome = tlc.run({"M.tla": "---- MODULE M ----\nInit == \n====\n"}, "M", "SPECIFICATION Spec\n")
+    assert outcome.verdict is tlc.Verdict.ERROR
+
+
+@pytest.mark.parametrize(
+    "identity", ["availability", "availability-claim-believed", "live-never-stable", "ledger-never-torn"]
+)
+def test_tlc_finds_what_the_manifest_says(identity: str) -> None:
+    """A model, a mutant, an attack on liveness and a witness show what is pinned, states and depth included."""
+    jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
+    assert perform(jobs[identity]).problem == ""
+
+
+def test_a_changed_count_is_noticed() -> None:
+    """A model with another number of states than pinned does not pass."""
+    jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
+    result = perform(replace(jobs["availability-three-liars"], pins=(1, 1)))
+    assert "the manifest says 1 of 1" in result.problem
+
+
+def test_a_property_that_nobody_checks_is_reported(copy: Path) -> None:
+    """A property without a configuration, an action without a name and a variable outside vars are holes."""
+    change(copy / "spec/tla/Journal.tla", "\\* == Properties\n", "\\* == Properties\nForgotten == TRUE\n")
+    change(copy / "spec/tla/Ledger.tla", "VARIABLES decided, ", "VARIABLES unused, decided, ")
+    change(copy / "spec/tla/Evidence.tla", "convict == ", "punish == FALSE\nconvict == ")
+    change(copy / "spec/tla/Evidence.tla", "        \\/ convict\n", "        \\/ convict \\/ punish\n")
+    holes = "\n".join(lint(copy))
+    assert "property Forgotten is in no configuration" in holes
+    assert "variable unused is not in vars" in holes
+    assert "action punish is no function" in holes
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "reported"),
+    [
+        (
+            "spec/consensus.md",
+            "4. the voter holds a seat, else `VOTE_SEAT`.",
+            "4. the voter holds a seat.",
+            "check_vote",
+        ),
+        ("spec/consensus.md", "Views below 4096 exist", "Views below 4095 exist", "VIEWS_MAX: model 4096"),
+        ("spec/consensus.md", "a *quorum* if `3·w > 2·n`", "a *quorum* if `3·w ≥ 2·n`", "CON-006 does not say"),
+        ("spec/tla/ConsensusStep.tla", "VIEWS_AHEAD_MAX == 64", "VIEWS_AHEAD_MAX == 65", "VIEWS_AHEAD_MAX: model 65"),
+        ("spec/tla/Evidence.tla", "== 3 * seats > 2 *", "== 3 * seats >= 2 *", "the model says 3 * seats >= 2"),
+        (
+            "spec/tla/ConsensusStep.tla",
+            '   <<"HEIGHT_DECIDED", s.phase # DECIDED>>,\n   <<"VERDICT_UNKNOWN"',
+            '   <<"VERDICT_UNKNOWN"',
+            "take_verdict",
+        ),
+        ("python/bcfl_ref/consensus/state.py", "VIEWS_AHEAD_MAX = 64", "VIEWS_AHEAD_MAX = 63", "code 63"),
+        (
+            "python/bcfl_ref/consensus/quorum.py",
+            "return 3 * seats > 2 * total",
+            "return 3 * seats >= 2 * total",
+            "returns",
+        ),
+        ("python/bcfl_ref/consensus/votes.py", "Code.VOTE_KIND, f", "Code.VOTE_SEAT, f", "the code with"),
+    ],
+)
+def test_a_planted_disagreement_is_reported(copy: Path, file: str, old: str, new: str, reported: str) -> None:
+    """A constant, a guard or a code that differs in prose, model or code is named."""
+    change(copy / file, old, new)
+    assert any(reported in hole for hole in lint(copy)), lint(copy)
+
+
+def test_a_folder_without_models_is_refused(tmp_path: Path) -> None:
+    """Whoever runs the check elsewhere is told so in one line."""
+    with pytest.raises(UsageError, match="no checkout"):
+        check(tmp_path, "fast", lambda done, total: None)
+
+
+def test_sections_and_names_of_a_module_are_read() -> None:
+    """Definitions, parameters, sections, variables and clauses are found; comments are not code."""
+    module = parse_module(
+        "---- MODULE M ----\n(* CON-001 Bad == 1 *)\nEXTENDS Naturals\nCONSTANTS A, B(_)\nVARIABLES x,  \\* 1\n  y\n"
+        "vars == <<x, y>>\nstep(p, q) == x' = p\nNext == step(1, 2)\n\\* == Properties\nP == TRUE\n====\nQ == FALSE\n"
+    )
+    assert (module.constants, module.variables, module.clauses) == (("A", "B"), ("x", "y"), ("CON-001",))
+    assert list(module.definitions) == ["vars", "step", "Next", "P"]
+    assert module.actions() == ["step"]
+    assert [definition.name for definition in module.section("Properties")] == ["P"]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.deep
+def test_every_configuration_of_the_fast_tier() -> None:
+    """All models hold, all attacks and mutants are found, all witnesses are reached, with the pinned counts."""
+    report = check(ROOT, "fast", lambda done, total: None)
+    assert [(result.job.id, result.problem) for result in report.results if result.problem] == []
