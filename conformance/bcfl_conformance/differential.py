@@ -31,7 +31,7 @@ from bcfl_conformance.session import HELLO_SECONDS
 from bcfl_conformance.suite import Case, Filter, SuiteError, load
 
 #: A crash is repaired by a new child, but not for ever.
-RESTARTS = 50
+RESTARTS = 1000
 SHOWN_CHARACTERS = 4000
 #: Answers that say nothing about the question.
 SILENT = ("unsupported", "skipped")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from bcfl_ref.cli import main
 from bcfl_ref.errors import Code, UsageError
 from bcfl_ref.operations import BY_NAME, explain
 from rich.console import Console
@@ -76,3 +77,25 @@ def test_an_unknown_case_names_its_neighbours() -> None:
         explain.find(ROOT, identity[:-1])
     with pytest.raises(UsageError, match="no case is called"):
         explain.find(ROOT, "%%%")
+
+
+def test_the_command_exits_as_promised(capsys: pytest.CaptureFixture[str]) -> None:
+    """0 for a case that the reference answers as expected, 2 and one line for a case that is not there."""
+    identity = first("kernels.domain_check", refused=True)["id"]
+    with pytest.raises(SystemExit) as done:
+        main(["conformance", "explain", identity, "--root", str(ROOT)])
+    assert done.value.code == 0 and identity in capsys.readouterr().out
+    with pytest.raises(SystemExit) as done:
+        main(["conformance", "explain", identity + "x", "--root", str(ROOT)])
+    assert done.value.code == 2 and capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize("layer", sorted({name.partition(".")[0] for name in BY_NAME}))
+def test_every_layer_can_be_explained(layer: str) -> None:
+    """A case of some operations of the layer is told without a mistake, whatever its shape."""
+    names = [name for name, item in BY_NAME.items() if item.layer == layer and item.profile == "core"]
+    for name in names[::6]:
+        path = ROOT / "conformance" / "vectors" / (name.replace(".", "/") + ".json")
+        cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
+        shortest = min(cases, key=lambda case: len(json.dumps(case["input"])))
+        assert shortest["comment"].split()[0] in printed(shortest["id"])

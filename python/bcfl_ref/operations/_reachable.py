@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..errors import InvariantError
-from ..types import State, Task
+from ..types import Parameters, State, Task
+
+#: No constant of a genesis comes near it (TYP-018), no ledger lives so long.
+NUMBER_LIMIT = 2**60
 
 
 def check_whole(state: State) -> None:
@@ -21,6 +24,8 @@ def _complaints(state: State) -> Iterator[str]:
     count = len(state.identities)
     if state.parameters.epoch_heights == 0:
         yield "epoch_heights is 0"
+    if max(state.height, *(getattr(state.parameters, name) for name in Parameters.FIELD_TYPES)) >= NUMBER_LIMIT:
+        yield "a height or a constant that no genesis admits"
     for index, task in enumerate(state.tasks):
         if 0 in (task.spec.window_heights, task.spec.registration_heights):
             yield f"task {index} has a window without a height"

@@ -33,6 +33,7 @@ from ..types import (
     Unbond,
 )
 from ._base import Json, Machine, Operation, machine_operation
+from ._reachable import check_whole
 from ._shape import octets, rows
 
 # ---- JSON
@@ -40,6 +41,7 @@ from ._shape import octets, rows
 
 def _state(data: Json) -> State:
     state: State = from_json(State, data["state"])
+    check_whole(state)
     return state
 
 
@@ -176,7 +178,7 @@ def _step(state: State, action: str, data: Json) -> tuple[State, Json]:
 
 
 LEDGER = Machine(
-    init=lambda data: from_json(State, data),
+    init=lambda data: _state({"state": data}),
     step=_step,
     digest=_root,
     view=to_json,
