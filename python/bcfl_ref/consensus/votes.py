@@ -105,7 +105,7 @@ def check_proposed_block(signed: SignedProposal, block: Block, committee: Commit
         raise SpecError(Code.PROPOSAL_BLOCK, f"header of height {header.height} is not the proposed one")
     if body_root(block.body) != header.body_root:
         raise SpecError(Code.PROPOSAL_BLOCK, "the body is not the header's")
-    if not (header.view == proposal.view if valid_view < 0 else header.view <= valid_view):
+    if not (header.view == proposal.view if valid_view == -1 else header.view <= valid_view):
         raise SpecError(Code.PROPOSAL_BLOCK, f"created in view {header.view}, proposed in {proposal.view}")
     if header.proposer != proposer_at(committee, header.height, header.view, epoch_heights):
         raise SpecError(Code.PROPOSAL_BLOCK, f"author {header.proposer} of view {header.view}")

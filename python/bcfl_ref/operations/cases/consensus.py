@@ -381,6 +381,7 @@ def _block_cases() -> list[Case]:
     family.bad("epoch", "a committee of another epoch", ("committee/epoch", "9"), bug="the epoch is not compared")
     early = "proposal/proposal/valid_view"
     family.bad("future", "created after it was proven valid", (early, "0"), twin="again")
+    family.bad("negative", "valid view -2 is not never", (early, str(2**64 - 2)), bug="any negative number for never")
     stranger = data_of(block_of(view, (authors[view] + 1) % 4), NO_VIEW)
     family.bad(
         "author",
