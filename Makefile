@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint vectors conformance differential release-vectors simulate bench wheel-pure clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance differential release-vectors simulate bench wheel-pure clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,12 +28,19 @@ demo: $(BIN)/bcfl ## run a whole task on real data, then verify its ledger
 
 test: $(BIN)/bcfl ## every test (under ten minutes on two cores)
 	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/bcfl spec check
 
 lint: $(BIN)/bcfl ## formatting, ruff, mypy --strict, clang-format
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'cpp/*.cpp' 'cpp/*.h' 'cpp/*.c')
+
+tla: $(BIN)/bcfl ## check the formal models with TLC
+	$(BIN)/bcfl spec check
+
+tla-deep: $(BIN)/bcfl ## check them within larger bounds, many minutes
+	$(BIN)/bcfl spec check --deep
 
 vectors: $(BIN)/bcfl ## write every conformance vector from the reference
 	$(BIN)/bcfl conformance generate
