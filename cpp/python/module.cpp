@@ -266,6 +266,33 @@ class Context {
         return rows;
     }
 
+    py::array mask_add(py::object vector, py::object key, py::object stream, bool subtract) const {
+        const Buffer input(vector, ARRAY), secret(key, PyBUF_SIMPLE), purpose(stream, PyBUF_SIMPLE);
+        const bool wide = input.holds("LQ") && input.item_bytes() == 8;
+        if (!wide && !(input.holds("IL") && input.item_bytes() == 4))
+            throw py::type_error("vector must hold uint32 or uint64");
+        if (secret.bytes() != BCFL_MASK_KEY_BYTES || purpose.bytes() != BCFL_MASK_STREAM_BYTES) {
+            throw py::value_error("the key has 32 bytes, the stream id 12");
+        }
+        const size_t count = input.count();
+        py::array result(wide ? py::dtype::of<uint64_t>() : py::dtype::of<uint32_t>(),
+                         static_cast<py::ssize_t>(count));
+        void *out = result.mutable_data();
+        const uint8_t *key_bytes = static_cast<const uint8_t *>(secret.data());
+        const uint8_t *stream_bytes = static_cast<const uint8_t *>(purpose.data());
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status =
+                wide ? bcfl_mask_add_u64(&context_, static_cast<const uint64_t *>(input.data()), count, key_bytes,
+                                         stream_bytes, subtract, static_cast<uint64_t *>(out), count)
+                     : bcfl_mask_add_u32(&context_, static_cast<const uint32_t *>(input.data()), count, key_bytes,
+                                         stream_bytes, subtract, static_cast<uint32_t *>(out), count);
+        }
+        if (status != BCFL_OK) refuse(status, "mask_add");
+        return result;
+    }
+
     py::bytes ssz_merkleize(py::object chunks, uint64_t limit) const {
         const Buffer input(chunks, PyBUF_C_CONTIGUOUS);
         const size_t needed = bcfl_ssz_merkleize_workspace_bytes(input.bytes());
@@ -351,6 +378,8 @@ PYBIND11_MODULE(_native, module) {
         .def("div_round", &Context::div_round, py::arg("numerators"), py::arg("multiplier"), py::arg("divisor"))
         .def("pairwise_sqdist", &Context::pairwise_sqdist, py::arg("vectors"))
         .def("clip_l2", &Context::clip_l2, py::arg("vector"), py::arg("bound"))
+        .def("mask_add", &Context::mask_add, py::arg("vector"), py::arg("key"), py::arg("stream"),
+             py::arg("subtract"))
         .def("ssz_merkleize", &Context::ssz_merkleize, py::arg("chunks"), py::arg("limit"))
         .def("coordinate_median", &Context::coordinate_median, py::arg("vectors"))
         .def("trimmed_sum", &Context::trimmed_sum, py::arg("vectors"), py::arg("trim"))

@@ -32,6 +32,7 @@ enum Kernel : size_t {
     CLIP_L2,
     SHA256_CHUNKS,
     SSZ_MERKLEIZE,
+    MASK_ADD,
     SQUARE_SUM,  // a part of clip_l2, served by itself and not shown
     KERNEL_COUNT
 };
@@ -39,8 +40,9 @@ enum Kernel : size_t {
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 
 const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
-    "quantize",    "dequantize",  "domain_check",    "weighted_sum", "div_round",     "coordinate_median",
-    "trimmed_sum", "nearest_sum", "pairwise_sqdist", "clip_l2",      "sha256_chunks", "ssz_merkleize"};
+    "quantize",          "dequantize",    "domain_check", "weighted_sum",    "div_round",
+    "coordinate_median", "trimmed_sum",   "nearest_sum",  "pairwise_sqdist", "clip_l2",
+    "sha256_chunks",     "ssz_merkleize", "mask_add"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
@@ -56,6 +58,7 @@ bool has_kernel(const KernelTable &table, size_t kernel) {
         case CLIP_L2: return table.shorten != nullptr;
         case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
         case SSZ_MERKLEIZE: return table.sha256_chunks.nodes != nullptr;
+        case MASK_ADD: return table.mask_add != nullptr;
         case SQUARE_SUM: return table.square_sum != nullptr;
         default: return false;
     }
@@ -87,6 +90,11 @@ bool read_context(const bcfl_context *outside, Context &context) {
 
 size_t serving(size_t level, size_t kernel) {
     return serving_variant(level, [kernel](const KernelTable &table) { return has_kernel(table, kernel); });
+}
+
+uint32_t load_little_endian(const uint8_t *bytes) {
+    return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8 |
+           static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24;
 }
 
 bool same(const char *a, const char *b) { return __builtin_strcmp(a, b) == 0; }
@@ -262,6 +270,34 @@ bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size
     if (inside.load(std::memory_order_relaxed)) return BCFL_OK;
     report_domain(vectors, vector_count, count, fault);
     return BCFL_DOMAIN_COORDINATE;
+}
+
+// Bytes that a thread masks at least.
+constexpr size_t MASK_PART = size_t{1} << 16;
+
+bcfl_status mask_add(const bcfl_context *context, const void *vector, size_t count, bool wide, const uint8_t *key,
+                     const uint8_t *stream, int subtract, void *out, size_t out_count) {
+    Context chosen;
+    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
+    if (count == 0) return BCFL_EMPTY;
+    if (vector == nullptr || key == nullptr || stream == nullptr) return BCFL_KERNEL_ARGUMENT;
+    const size_t width = wide ? 8 : 4;
+    if (count > (uint64_t{64} << 32) / width) return BCFL_KERNEL_ARGUMENT;  // the block counter would begin again
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    MaskKey mask;
+    for (size_t i = 0; i < 8; ++i) mask.key[i] = load_little_endian(key + 4 * i);
+    for (size_t i = 0; i < 3; ++i) mask.stream[i] = load_little_endian(stream + 4 * i);
+    const MaskAddKernel run = VARIANTS[chosen.serving[MASK_ADD]].kernels.mask_add;
+    const size_t unit = MASK_PART / width;
+    in_parts(chosen, (count - 1) / unit + 1, [=, &mask](size_t first, size_t last) {
+        const size_t start = first * unit, stop = last * unit < count ? last * unit : count;
+        run(static_cast<const unsigned char *>(vector) + start * width, stop - start, mask,
+            static_cast<uint32_t>(start * width / 64), wide, subtract != 0,
+            static_cast<unsigned char *>(out) + start * width);
+    });
+    __builtin_memset(&mask, 0, sizeof mask);
+    __asm__ volatile("" : : "r"(&mask) : "memory");  // so that the zeros are really written
+    return BCFL_OK;
 }
 
 // A subtree of a Merkle tree.
@@ -665,4 +701,16 @@ bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunk
     }
     __builtin_memcpy(root, level, CHUNK);
     return BCFL_OK;
+}
+
+bcfl_status bcfl_mask_add_u32(const bcfl_context *context, const uint32_t *vector, size_t count,
+                              const uint8_t key[BCFL_MASK_KEY_BYTES], const uint8_t stream[BCFL_MASK_STREAM_BYTES],
+                              int subtract, uint32_t *out, size_t out_count) {
+    return mask_add(context, vector, count, false, key, stream, subtract, out, out_count);
+}
+
+bcfl_status bcfl_mask_add_u64(const bcfl_context *context, const uint64_t *vector, size_t count,
+                              const uint8_t key[BCFL_MASK_KEY_BYTES], const uint8_t stream[BCFL_MASK_STREAM_BYTES],
+                              int subtract, uint64_t *out, size_t out_count) {
+    return mask_add(context, vector, count, true, key, stream, subtract, out, out_count);
 }

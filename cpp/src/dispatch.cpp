@@ -18,6 +18,7 @@ constexpr KernelTable portable_table() {
     table.dequantize = dequantize_portable;
     table.domain_check = domain_check_portable;
     table.square_sum = square_sum_portable;
+    table.mask_add = mask_add_portable;
     table.div_round = div_round_portable;
     table.shorten = shorten_portable;
     table.sha256_chunks = {sha256_chunks_portable, sha256_nodes_portable, 1, 1};
@@ -43,6 +44,7 @@ constexpr KernelTable avx2_table() {
     table.dequantize = dequantize_avx2;
     table.domain_check = domain_check_avx2;
     table.square_sum = square_sum_avx2;
+    table.mask_add = mask_add_avx2;
     return table;
 }
 
@@ -58,6 +60,7 @@ constexpr KernelTable avx512_table() {
     table.dequantize = dequantize_avx512;
     table.domain_check = domain_check_avx512;
     table.square_sum = square_sum_avx512;
+    table.mask_add = mask_add_avx512;
     table.sha256_chunks = {sha256_chunks_avx512, sha256_nodes_avx512, 16, 15};
     return table;
 }

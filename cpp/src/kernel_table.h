@@ -69,6 +69,16 @@ using SquareSumKernel = bool (*)(const int32_t *vector, size_t count, uint64_t *
 // out[i] = sign(q) * floor(|q| * bound / norm), for coordinates within +-Q, bound < 2^32 and norm >= 2.
 using ShortenKernel = void (*)(const int32_t *vector, size_t count, uint64_t bound, uint64_t norm, int32_t *out);
 
+// The secret that a mask stream comes from, as the words of the ChaCha20 state, and what the stream is for.
+struct MaskKey {
+    uint32_t key[8], stream[3];
+};
+
+// out = vector +- the words of the key stream from block `counter` on: `count` words of 32 bits, or of 64 if
+// `wide`.
+using MaskAddKernel = void (*)(const unsigned char *vector, size_t count, const MaskKey &mask, uint32_t counter,
+                               bool wide, bool subtract, unsigned char *out);
+
 // A null slot inherits from the next lower variant that the machine can run.
 struct KernelTable {
     QuantizeKernel quantize_f32;
@@ -84,6 +94,7 @@ struct KernelTable {
     DivRoundKernel div_round;
     SquareSumKernel square_sum;
     ShortenKernel shorten;
+    MaskAddKernel mask_add;
 };
 
 #define BCFL_DECLARE_QUANTIZE(variant)                                               \
@@ -101,6 +112,9 @@ struct KernelTable {
     void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *); \
     void sha256_nodes_##variant(const unsigned char *, size_t, unsigned char *)
 
+void mask_add_portable(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
+void mask_add_avx2(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
+void mask_add_avx512(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void dequantize_portable(const int32_t *, size_t, uint32_t, double *);
 void dequantize_avx2(const int32_t *, size_t, uint32_t, double *);
 void dequantize_avx512(const int32_t *, size_t, uint32_t, double *);

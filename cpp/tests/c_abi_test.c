@@ -259,6 +259,30 @@ static void test_ssz_merkleize(const bcfl_context *context) {
     CHECK(bcfl_ssz_merkleize(context, chunks, 96, 4, workspace, 64, NULL) == BCFL_OUTPUT_SIZE);
 }
 
+static void test_mask_add(const bcfl_context *context) {
+    /* RFC 8439, appendix A.1: the stream of the zero key begins with 76 b8 e0 ad a0 f1 3d 90. */
+    const uint8_t key[32] = {0}, stream[12] = {0};
+    const uint32_t ones[3] = {1, 1, UINT32_MAX};
+    const uint64_t wide[2] = {0, 0};
+    uint32_t out[3], back[3];
+    uint64_t out64[2];
+    CHECK(bcfl_mask_add_u32(context, ones, 3, key, stream, 0, out, 3) == BCFL_OK);
+    CHECK(out[0] == 0xade0b877u && out[1] == 0x903df1a1u);
+    CHECK(bcfl_mask_add_u32(context, out, 3, key, stream, 1, back, 3) == BCFL_OK);
+    CHECK(memcmp(back, ones, sizeof ones) == 0);
+    CHECK(bcfl_mask_add_u64(context, wide, 2, key, stream, 0, out64, 2) == BCFL_OK);
+    CHECK(out64[0] == 0x903df1a0ade0b876u);
+    CHECK(bcfl_mask_add_u64(context, wide, 2, key, stream, 1, out64, 2) == BCFL_OK);
+    CHECK(out64[0] == 0 - (uint64_t)0x903df1a0ade0b876u);
+    CHECK(bcfl_mask_add_u32(context, ones, 0, key, stream, 0, out, 0) == BCFL_EMPTY);
+    CHECK(bcfl_mask_add_u32(context, NULL, 3, key, stream, 0, out, 3) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_u32(context, ones, 3, NULL, stream, 0, out, 3) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_u32(context, ones, 3, key, NULL, 0, out, 3) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_u32(context, ones, 3, key, stream, 0, out, 2) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_mask_add_u64(context, wide, 2, key, stream, 0, NULL, 2) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_mask_add_u32(NULL, ones, 3, key, stream, 0, out, 3) == BCFL_CONTEXT_INVALID);
+}
+
 static void test_sha256_chunks(const bcfl_context *context) {
     static const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
                                     0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
@@ -327,6 +351,7 @@ int main(void) {
         test_elementwise(&context);
         test_pairwise_sqdist(&context);
         test_ssz_merkleize(&context);
+        test_mask_add(&context);
         test_sha256_chunks(&context);
         ++ran;
     }

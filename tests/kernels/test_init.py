@@ -101,6 +101,7 @@ def test_inheritance(variant: str) -> None:
         "clip_l2": ["portable", "avx512ifma"],
         "sha256_chunks": hashing,
         "ssz_merkleize": hashing,
+        "mask_add": vector,
     }
     available = kernels.available_variants()
     with kernels.use_variant(variant):

@@ -164,6 +164,19 @@ BCFL_API size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes); /* of
 BCFL_API bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data, size_t size,
                                         size_t chunk_bytes, uint8_t *digests, size_t digests_bytes);
 
+/* PRV-013: out[i] = vector[i] + word i of the ChaCha20 key stream (RFC 8439, block counter from 0) modulo 2^32 or
+ * 2^64, or minus it if `subtract` is not 0. Runs in a time that depends on the sizes only. Guard: EMPTY. */
+#define BCFL_MASK_KEY_BYTES 32u
+#define BCFL_MASK_STREAM_BYTES 12u
+BCFL_API bcfl_status bcfl_mask_add_u32(const bcfl_context *context, const uint32_t *vector, size_t count,
+                                       const uint8_t key[BCFL_MASK_KEY_BYTES],
+                                       const uint8_t stream[BCFL_MASK_STREAM_BYTES], int subtract, uint32_t *out,
+                                       size_t out_count);
+BCFL_API bcfl_status bcfl_mask_add_u64(const bcfl_context *context, const uint64_t *vector, size_t count,
+                                       const uint8_t key[BCFL_MASK_KEY_BYTES],
+                                       const uint8_t stream[BCFL_MASK_STREAM_BYTES], int subtract, uint64_t *out,
+                                       size_t out_count);
+
 /* AGG-013: the root of the binary SHA-256 tree over 32-byte chunks and virtual zero leaves up to `limit`. The
  * workspace is at least as large as bcfl_ssz_merkleize_workspace_bytes says and may be NULL where that is 0.
  * Guards in order: MERKLE_LENGTH, MERKLE_LIMIT. */

@@ -1,0 +1,45 @@
+// PRV-013 with AVX-512: two groups of sixteen blocks, whose states fill the 32 registers.
+
+#include <immintrin.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kernel_table.h"
+#include "mask_add.h"
+#include "transpose_avx512.h"
+
+namespace bcfl {
+
+namespace {
+
+struct Lanes {
+    using Vector = __m512i;
+    static constexpr int GROUPS = 2;
+    static constexpr size_t WIDTH = 16;
+
+    static __m512i all(uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }
+    static __m512i counting(uint32_t start) {
+        return _mm512_add_epi32(all(start),
+                                _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+    }
+    static __m512i add(__m512i a, __m512i b) { return _mm512_add_epi32(a, b); }
+    static __m512i mixed(__m512i a, __m512i b) { return _mm512_xor_si512(a, b); }
+    template <int COUNT>
+    static __m512i rotated(__m512i a) {
+        return _mm512_rol_epi32(a, COUNT);
+    }
+    static void store_blocks(__m512i (&state)[16], uint32_t *words) {
+        transpose(state);
+#pragma GCC unroll 16
+        for (size_t block = 0; block < WIDTH; ++block) _mm512_store_si512(words + 16 * block, state[block]);
+    }
+};
+
+}  // namespace
+
+void mask_add_avx512(const unsigned char *vector, size_t count, const MaskKey &mask, uint32_t counter, bool wide,
+                     bool subtract, unsigned char *out) {
+    mask_add<Lanes>(vector, count, mask, counter, wide, subtract, out);
+}
+
+}  // namespace bcfl
