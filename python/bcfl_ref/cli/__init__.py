@@ -17,6 +17,8 @@ from .verify import verify_command
 # typer carries a copy of click, or imports it, depending on its version; this base class is the right one either way.
 MistakeOnTheLine: type[Exception] = typer.BadParameter.__mro__[2]
 
+INTERRUPTED = 130
+
 app = typer.Typer(
     name="bcfl",
     help="Run, verify and check blockchain-enabled federated learning against its executable specification.",
@@ -49,8 +51,9 @@ def main(arguments: list[str] | None = None) -> None:
         named = f"{error.filename}: " if error.filename else ""
         _refuse(f"{named}{error.strerror or error}")
     except (KeyboardInterrupt, typer.Abort):
+        status = INTERRUPTED  # typer gives this number itself, or lets the interruption through: by its version
+    if status == INTERRUPTED:
         typer.echo("bcfl: interrupted; run the same command again to continue", err=True)
-        sys.exit(130)
     sys.exit(status if isinstance(status, int) else 0)
 
 

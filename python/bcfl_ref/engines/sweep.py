@@ -52,7 +52,7 @@ def read_setting(text: str) -> Setting:
     if key == "seed":
         raise UsageError(f"--set {text!r}: choose the seeds with --first and --seeds")
     for index, value in enumerate(values):
-        if value in values[:index]:
+        if repr(value) in map(repr, values[:index]):
             raise UsageError(f"--set {text!r}: {value!r} stands there twice")
     return Setting(key, values)
 
