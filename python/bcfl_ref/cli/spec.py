@@ -27,7 +27,7 @@ def _group() -> None:
 def trace_command(
     root: Annotated[Path, typer.Option(help="A checkout of the project.")] = Path(),
 ) -> int:
-    """Print clause → function → kernel → vectors → tests; exit 1 on a hole."""
+    """Print clause → model → function → kernel → vectors → tests; exit 1 on a hole."""
     if not (root / "spec").is_dir():
         raise UsageError(f"{root.resolve()} is no checkout of the project: it has no spec/")
     report = tracing.trace(root)

@@ -1,4 +1,4 @@
-"""Traceability: clause → function → kernel → vectors → tests, read from the repository; a hole is an error.
+"""Traceability: clause → model → function → kernel → vectors → tests, read from the repository; a hole is an error.
 
 Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` must only be mentioned by the package,
 one marked `*Local.*` binds a node by itself and needs a function and a test, one marked `*Informative.*` needs
@@ -44,6 +44,7 @@ class Row:
     functions: list[str] = field(default_factory=list)
     operations: list[str] = field(default_factory=list)
     kernels: list[str] = field(default_factory=list)
+    models: list[str] = field(default_factory=list)
     accepting: int = 0
     rejecting: int = 0
     tests: int = 0
@@ -75,6 +76,7 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
             rows[clause].functions.append(function)
     holes += _count_vectors(root, rows, operations)
     _count_tests(root, rows)
+    _name_models(root, rows)
     holes += _undefined(root, rows)
     holes += _table_holes(root, operations)
     holes += _code_holes(root)
@@ -84,8 +86,8 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
 
 def print_report(report: Report, console: Console) -> None:
     """Print the table, then the holes."""
-    table = Table(title="clause → function → kernel → vectors → tests", header_style="bold")
-    for heading in ("clause", "title", "function", "kernel"):
+    table = Table(title="clause → model → function → kernel → vectors → tests", header_style="bold")
+    for heading in ("clause", "title", "model", "function", "kernel"):
         table.add_column(heading, overflow="fold")
     for heading in ("accepting", "rejecting", "tests"):
         table.add_column(heading, justify="right")
@@ -93,7 +95,8 @@ def print_report(report: Report, console: Console) -> None:
         functions = "\n".join(row.functions[:3]) + ("\n…" if len(row.functions) > 3 else "")
         shown = functions or ("" if row.kind == "rule" else f"({row.kind})")
         counts = (row.accepting, row.rejecting, row.tests)
-        table.add_row(row.clause, row.title, shown, "\n".join(row.kernels), *(str(n) if n else "·" for n in counts))
+        named = ("\n".join(row.models), shown, "\n".join(row.kernels))
+        table.add_row(row.clause, row.title, *named, *(str(n) if n else "·" for n in counts))
     console.print(table)
     for hole in report.holes:
         console.print(f"[red]hole[/red] {hole}", highlight=False)
@@ -192,6 +195,15 @@ def _count_vectors(root: Path, rows: dict[str, Row], operations: Sequence[Operat
                 if clause in rows:
                     rows[clause].accepting += accepting
                     rows[clause].rejecting += rejecting
+
+
+def _name_models(root: Path, rows: dict[str, Row]) -> None:
+    """A model of `spec/tla` belongs to every clause that its comments name; bounds and traces are no models."""
+    for path in sorted((root / "spec" / "tla").glob("*.tla")):
+        if not path.stem.startswith(("MC", "Trace")):
+            for clause in dict.fromkeys(CLAUSE.findall(path.read_text(encoding="utf-8"))):
+                if clause in rows:
+                    rows[clause].models.append(path.stem)
 
 
 def _count_tests(root: Path, rows: dict[str, Row]) -> None:
