@@ -1,6 +1,6 @@
-// The rules of aggregation.md: AGG-010 and AGG-020 to AGG-032. No extension is installed here.
+// The rules of aggregation.md: AGG-010 and AGG-020 to AGG-033. No extension is installed here.
 
-import { clip_l2, div_round_half_even, pairwise_sqdist, Q, trimmed_sum, weighted_sum } from "./kernels.mjs";
+import { clip_l2, div_round_half_even, nearest_sum, pairwise_sqdist, Q, trimmed_sum, weighted_sum } from "./kernels.mjs";
 import { guard } from "./refusal.mjs";
 
 const UPDATES_MAX = 2047;
@@ -15,6 +15,7 @@ const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 
 const trim_guard = (rule) => guard(rule.trim_bps <= 4999, "TRIM_RANGE");
 const byzantine_guard = (rule, n) => guard(2 * rule.byzantine + 2 < n, "BYZANTINE_RANGE");
+const bulyan_guard = (rule, n) => guard(4 * rule.byzantine + 3 <= n, "BYZANTINE_RANGE");
 const select_guard = (rule, n) => guard(1 <= rule.select && rule.select <= n - rule.byzantine, "SELECT_RANGE");
 const norm_guard = ({ norm_bound: b }) => guard(1n <= b && b <= 2n ** 32n - 1n, "NORM_BOUND_RANGE");
 
@@ -71,6 +72,15 @@ const RULES = [
     sum: (rule, updates, weights) => {
       const clipped = updates.map((update) => clip_l2(update, rule.norm_bound));
       return [weighted_sum(clipped, weights), total(weights)];
+    },
+  },
+  {
+    name: "bulyan", // AGG-033
+    uses: ["byzantine"],
+    guards: [bulyan_guard],
+    sum: (rule, updates) => {
+      const beta = updates.length - 4 * rule.byzantine;
+      return [nearest_sum(select_one_by_one(updates, rule.byzantine), beta), beta];
     },
   },
 ];
@@ -154,4 +164,25 @@ function sum_of_first(updates, f, m) {
   const { order } = krum_scores(updates, f);
   const chosen = order.slice(0, m).map((i) => updates[i]);
   return [weighted_sum(chosen, ones(m)), m];
+}
+
+// ---- AGG-033 ----
+
+/** The theta = n - 2f updates that are selected, each by its score among those that were left. */
+function select_one_by_one(updates, f) {
+  const distances = pairwise_sqdist(updates);
+  let left = updates.map((_, i) => i);
+  const selected = [];
+  while (selected.length < updates.length - 2 * f) {
+    const k = Math.max(1, left.length - f - 2);
+    const score = (i) => {
+      const others = left.filter((j) => j !== i).map((j) => distances[i][j]).sort(compare);
+      return others.slice(0, k).reduce((sum, distance) => sum + distance, 0n);
+    };
+    const scored = left.map((i) => [score(i), i]).sort(([a, i], [b, j]) => compare(a, b) || i - j);
+    const best = scored[0][1];
+    selected.push(updates[best]);
+    left = left.filter((i) => i !== best);
+  }
+  return selected;
 }

@@ -2,7 +2,7 @@
 // proposals, certificates, evidence.
 
 import { rootOf, ZERO_ROOT } from "./containers.mjs";
-import { guard, Refusal } from "./refusal.mjs";
+import { guard } from "./refusal.mjs";
 import { sha256, toBytes, toHex } from "./ssz.mjs";
 import { compute_domain, DOMAIN, le, signing_root } from "./types.mjs";
 
@@ -155,23 +155,13 @@ export function check_proposal({ proposal, proposer }, committee, height, epoch_
   guard(proposer_at(committee, height, view, epoch_heights) === proposer, "PROPOSAL_PROPOSER");
 }
 
-/** The owner of a slot, or null where CON-005 refuses to name one. */
-function proposer_or_null(...slot) {
-  try {
-    return proposer_at(...slot);
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
-  }
-}
-
 export function check_proposed_block({ proposal }, { header, body }, committee, epoch_heights) {
   const { height, view, valid_view, block_root } = proposal;
   const is = (condition) => guard(condition, "PROPOSAL_BLOCK");
   is(rootOf("Header", header) === block_root && header.height === height);
   is(rootOf("Body", body) === header.body_root);
   is(valid_view === NEVER ? header.view === view : header.view <= valid_view);
-  is(proposer_or_null(committee, header.height, header.view, epoch_heights) === header.proposer);
+  is(proposer_at(committee, header.height, header.view, epoch_heights) === header.proposer);
 }
 
 // ---- CON-013 ----

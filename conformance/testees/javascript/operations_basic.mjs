@@ -123,6 +123,7 @@ const SINGLE_RULES = [
   "krum",
   "multi_krum",
   "norm_bounded_mean",
+  "bulyan",
 ];
 
 export const aggregationOperations = {
