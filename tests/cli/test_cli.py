@@ -115,6 +115,15 @@ def test_verify_names_the_offence(run_directory: Path, tmp_path: Path, typed: Ty
     assert status == 1 and out.startswith("INVALID") and "block" in out and "Traceback" not in out + err
 
 
+def test_verify_says_where_a_torn_end_comes_from(run_directory: Path, tmp_path: Path, typed: Typed) -> None:
+    """A log cut off in its last frame is invalid, and whoever killed a run is told what that is."""
+    spoilt = Path(shutil.copytree(run_directory, tmp_path / "run"))
+    log = spoilt / "ledger.log"
+    log.write_bytes(log.read_bytes()[:-1])
+    status, out, _ = typed("verify", spoilt)
+    assert status == 1 and "LOG_FRAME_TORN" in out and "`bcfl run` cuts it off" in out
+
+
 MISTAKES = {
     "unknown key": ("[task]\nround = 3\n", "task.round"),
     "negative budget": ("[task]\nreward_round = -1\n", "task.reward_round"),

@@ -8,14 +8,14 @@ import pytest
 from bcfl_ref.aggregation import RuleName
 from bcfl_ref.aggregation.dispatch import EXTENSIONS, Extension
 from bcfl_ref.application import plugins
-from bcfl_ref.application.config import RunConfig
+from bcfl_ref.application.config import RunConfig, parse_config
 from bcfl_ref.contract.deadlines import Outcome
 from bcfl_ref.contract.tasks import Phase
 from bcfl_ref.engines.embedded import EmbeddedEngine, check_faults
 from bcfl_ref.engines.observer import RunObserver
 from bcfl_ref.errors import UsageError
 from bcfl_ref.node.verify import verify
-from engines.runs import finished, open_engine, small_config
+from engines.runs import SMALL, finished, open_engine, small_config
 
 
 def test_a_run_completes_pays_and_verifies(tmp_path: Path) -> None:
@@ -105,8 +105,26 @@ def test_an_absent_trainer_is_not_slashed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("trainers", "validators", "heights"),
+    [(1, 1, 22), (8, 4, 22), (20, 7, 24)],
+    ids=["one", "a batch", "three batches"],
+)
+def test_tasks_of_any_size_take_the_heights_foretold(
+    tmp_path: Path, trainers: int, validators: int, heights: int
+) -> None:
+    """However many register, in batches of what one sender may send, the task ends at the foretold height."""
+    text = SMALL.replace("trainers = 3", f"trainers = {trainers}") + f"[ledger]\nvalidators = {validators}\n"
+
+    def inspect(engine: EmbeddedEngine) -> None:
+        assert engine.ledger.state.height == engine.heights_expected == heights
+        assert [result.outcome for result in engine.ledger.state.tasks[0].results] == [Outcome.AGGREGATED]
+
+    finished(parse_config(text, "test"), tmp_path / "run", inspect)
+
+
+@pytest.mark.parametrize(
     "network",
-    ["loss_bps = 2000", "crashed = [1]", "equivocating = [2]", "loss_bps = 1000\nequivocating = [0]"],
+    ["loss_bps = 5000", "crashed = [1]", "equivocating = [2]", "loss_bps = 1000\nequivocating = [0]"],
     ids=["loss", "crash", "equivocation", "loss and equivocation"],
 )
 def test_faults_do_not_stop_a_run(tmp_path: Path, network: str) -> None:

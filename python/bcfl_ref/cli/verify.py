@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from ..errors import UsageError
+from ..errors import Code, UsageError
+from ..node.log import LogError
 from ..node.verify import Offence, Verification, verify
 from .progress import progress_bar
 
@@ -25,7 +27,11 @@ def verify_command(
         with progress_bar("replaying") as advance:
             result = verify(directory, *pins, progress=advance)
     except Offence as offence:
-        console.print(f"[red]INVALID[/red] {offence}", soft_wrap=True, highlight=False)
+        console.print(f"[red]INVALID[/red] {escape(str(offence))}", soft_wrap=True, highlight=False)
+        if isinstance(offence.error, LogError) and offence.error.code is Code.LOG_FRAME_TORN:
+            console.print(
+                "  a run that was killed may leave this; `bcfl run` cuts it off and continues", soft_wrap=True
+            )
         return 1
     _print(console, result, pinned=(genesis is not None, head is not None))
     return 0
@@ -53,7 +59,7 @@ def _print(console: Console, result: Verification, pinned: tuple[bool, bool]) ->
         note = "pinned" if was_pinned else "not pinned"
         console.print(f"  {name:8}{root.hex()}  {note}", soft_wrap=True, highlight=False)
     for name in result.extensions:
-        console.print(f"[yellow]  outside the specification:[/yellow] {name}", highlight=False)
+        console.print(f"[yellow]  outside the specification:[/yellow] {escape(name)}", highlight=False)
     console.print("Proved:", highlight=False)
     for line in result.proved:
         console.print(f"  + {line}", highlight=False, soft_wrap=True)
