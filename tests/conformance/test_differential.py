@@ -104,10 +104,29 @@ def test_a_change_whose_place_is_gone_is_left_out() -> None:
     assert mutate.apply({"a": [1]}, [Change(("a", 5), 2), Change(("b",), 3), Change(("a", 0), 4)]) == {"a": [4]}
 
 
+def test_a_planted_bug_is_found(tmp_path: Path) -> None:
+    """The faulty testee, which rounds halves up, parts from the reference on some mutated question."""
+    report = tmp_path / "report.json"
+    command = ["--seed", "bug", "--operation", "kernels.coordinate_median", "--operation", "kernels.div_round"]
+    command += [
+        "--testee",
+        "testees/reference",
+        "--testee",
+        "testees/faulty",
+        "--cases",
+        "200",
+        "--json",
+        str(report),
+    ]
+    assert differential.main(command) == 1
+    found = json.loads(report.read_text(encoding="utf-8"))["disagreements"]
+    assert all(row["operation"].startswith("kernels.") for row in found)
+
+
 def test_our_testees_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Reference, native core and JavaScript answer the same to some hundred questions, many of them accepted."""
     report = tmp_path / "report.json"
-    command = ["--seed", "tests", "--cases", "1200", "--seconds", "15", "--json", str(report), "--optional"]
+    command = ["--seed", "tests", "--cases", "800", "--seconds", "10", "--json", str(report), "--optional"]
     command += ["--testee", "testees/reference"]
     native = kernels.available_variants()[-1] != "python"
     javascript = shutil.which("node") is not None and (SUITE / "testees" / "javascript").is_dir()
