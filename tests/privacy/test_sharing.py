@@ -1,6 +1,8 @@
-"""Secrets of 32 bytes: limbs, shares, commitments (PRV-020, PRV-021, with PRV-016 and PRV-017)."""
+"""Secrets of 32 bytes: limbs, shares, commitments, rebuilding (PRV-020, PRV-021, PRV-027)."""
 
 from __future__ import annotations
+
+from itertools import chain, combinations
 
 import numpy as np
 import pytest
@@ -41,6 +43,53 @@ def test_shares_that_do_not_belong_together_rebuild_no_secret() -> None:
     with pytest.raises(SpecError) as refusal:
         sharing.limbs_to_secret(kernels.shamir_reconstruct([one[0], two[1]], [0, 1], 2).tolist())
     assert refusal.value.code is Code.LIMB_RANGE
+
+
+HOLDERS = (1, 3, 7, 11, 12)
+KEY = bytes(range(32))
+
+
+def shares_of(secret: bytes, seed: bytes) -> list[tuple[int, ...]]:
+    limbs = np.array(sharing.secret_to_limbs(secret), dtype=np.uint64)
+    return [tuple(share.tolist()) for share in kernels.shamir_share(limbs, 3, len(HOLDERS), seed)]
+
+
+def dealing_of(shares: list[tuple[int, ...]], kind: int) -> sharing.Dealing:
+    place = (bytes(32), 1, 2, 3, 4)
+    roots = tuple(
+        hash_tree_root(EdgeShare(*place, holder, kind, share)) for holder, share in zip(HOLDERS, shares, strict=True)
+    )
+    return sharing.Dealing(*place, kind, HOLDERS, roots, sharing.secret_mark(kind, KEY))
+
+
+@pytest.mark.parametrize("kind", [sharing.SECRET_SEED, sharing.SECRET_KEY])
+def test_lying_holders_can_only_withhold(kind: int) -> None:
+    """PRV-027: for every set of holders that lie, three others rebuild the secret and fewer are a named refusal."""
+    shares = shares_of(KEY, b"\1" * 32)
+    dealing = dealing_of(shares, kind)
+    for liars in chain.from_iterable(combinations(range(5), size) for size in range(6)):
+        told = [(at, (9,) * 5 if at in liars else share) for at, share in enumerate(shares)]
+        if len(liars) <= 2:
+            assert sharing.rebuild_secret(dealing, 3, told) == KEY
+        else:
+            with pytest.raises(SpecError) as refusal:
+                sharing.rebuild_secret(dealing, 3, told)
+            assert refusal.value.code is Code.SHARES_MISSING
+
+
+def test_an_inconsistent_dealer_is_named_whoever_answers() -> None:
+    """PRV-027: with committed shares of two polynomials every answer is the secret, or names the dealer."""
+    shares = shares_of(KEY, b"\1" * 32)[:2] + shares_of(KEY, b"\2" * 32)[2:]
+    dealing = dealing_of(shares, sharing.SECRET_KEY)
+    for chosen in combinations(range(5), 3):
+        told = [(at, shares[at]) for at in chosen]
+        if chosen == (2, 3, 4):
+            assert sharing.rebuild_secret(dealing, 3, told) == KEY
+            continue
+        with pytest.raises(SpecError) as refusal:
+            sharing.rebuild_secret(dealing, 3, told)
+        assert refusal.value.code is Code.DEALER_INCONSISTENT
+        assert KEY.hex() not in str(refusal.value)
 
 
 def test_the_commitment_of_the_cases() -> None:

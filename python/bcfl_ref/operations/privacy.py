@@ -18,7 +18,7 @@ from ..crypto import agreement
 from ..encoding import from_json, int64_to_word
 from ..errors import Code
 from ..privacy import bounds, cost, graph, keys, masks, rings, sharing
-from ..types import EdgeShare, IdentityIndex, Root, Uint8, Uint16, Uint32, Uint64
+from ..types import Bytes32, EdgeShare, IdentityIndex, Root, Uint8, Uint16, Uint32, Uint64
 from ._base import Json, Operation
 from ._shape import fields, objects, octets, rows
 
@@ -193,6 +193,26 @@ def _check_edge_share(data: Json) -> Json:
     return {}
 
 
+def _secret_mark(data: Json) -> Json:
+    return {"mark": _hex(sharing.secret_mark(from_json(Uint8, data["kind"]), octets(data["secret"])))}
+
+
+def _rebuild_secret(data: Json) -> Json:
+    place = EdgeShare.FIELD_TYPES
+    names = ("genesis_root", "task", "round", "group", "dealer", "secret")
+    dealing = sharing.Dealing(
+        **{name: from_json(place[name], data[name]) for name in names},
+        holders=tuple(_numbers(IdentityIndex, data["holders"])),
+        commitments=tuple(from_json(Root, item) for item in rows(data["commitments"])),
+        mark=from_json(Bytes32, data["mark"]),
+    )
+    revealed = [
+        (from_json(Uint16, row["position"]), from_json(place["share"], row["share"]))
+        for row in objects(data["revealed"])
+    ]
+    return {"secret": _hex(sharing.rebuild_secret(dealing, from_json(Uint16, data["threshold"]), revealed))}
+
+
 # ---- graph, bounds, cost
 
 
@@ -225,7 +245,13 @@ def _client_bits(data: Json) -> Json:
 
 
 def _operation(
-    name: str, clauses: str, run: Callable[[Json], Json], function: str, errors: Sequence[Code], summary: str
+    name: str,
+    clauses: str,
+    run: Callable[[Json], Json],
+    function: str,
+    errors: Sequence[Code],
+    summary: str,
+    kernel: str | None = None,
 ) -> Operation:
     layer, _, verb = name.partition(".")
     return Operation(
@@ -234,7 +260,7 @@ def _operation(
         run=run,
         function=f"bcfl_ref.{function}",
         errors=tuple(errors),
-        kernel=verb if layer == "kernels" else None,
+        kernel=verb if layer == "kernels" else kernel,
         summary=summary,
         profile="privacy",
     )
@@ -443,6 +469,32 @@ _SHARING = (
         "privacy.sharing.check_edge_share",
         (Code.MEMBER_SELF, Code.LIMB_RANGE, Code.FIELD_RANGE, Code.SHARE_MISMATCH),
         "A share is the one that was committed to",
+    ),
+    _operation(
+        "privacy.secret_mark",
+        "PRV-027",
+        _secret_mark,
+        "privacy.sharing.secret_mark",
+        (Code.SECRET_UNKNOWN, Code.KEY_LENGTH),
+        "What a shared secret is recognised by",
+    ),
+    _operation(
+        "privacy.rebuild_secret",
+        "PRV-027 PRV-021 PRV-017 PRV-020",
+        _rebuild_secret,
+        "privacy.sharing.rebuild_secret",
+        (
+            Code.SECRET_UNKNOWN,
+            Code.MEMBER_ORDER,
+            Code.POSITION_COUNT,
+            Code.THRESHOLD_RANGE,
+            Code.POSITION_RANGE,
+            Code.POSITION_ORDER,
+            Code.SHARES_MISSING,
+            Code.DEALER_INCONSISTENT,
+        ),
+        "A secret from committed shares, or the dealer who is at fault",
+        kernel="shamir_reconstruct",
     ),
 )
 

@@ -369,6 +369,22 @@ BUGS = (
         "edge-share-changed",
     ),
     Bug(
+        "blames-the-dealer-for-a-holder",
+        "shares count whether they match their commitments or not",
+        _SHARING,
+        "for position, share in revealed if _matches(dealing, position, share)]",
+        "for position, share in revealed]",
+        "rebuild-secret-lying-holder",
+    ),
+    Bug(
+        "takes-what-the-shares-rebuild",
+        "a rebuilt secret is not compared with the published mark",
+        _SHARING,
+        "if secret_mark(dealing.secret, secret) != dealing.mark:",
+        "if not secret:",
+        "rebuild-secret-mark",
+    ),
+    Bug(
         "neighbours-on-one-side",
         "the k next ones on the circle",
         _GRAPH,

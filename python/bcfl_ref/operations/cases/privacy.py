@@ -5,6 +5,8 @@ Where a bug is one that a framework in use has or had, its comment says what wen
 
 from __future__ import annotations
 
+from ...encoding import from_json, hash_tree_root
+from ...types import EdgeShare
 from .._base import Case, Json
 from ..privacy import OPERATIONS
 from .kernels import decimals, pairs, refusals
@@ -1012,6 +1014,131 @@ SHARING = [
     ),
 ]
 
+# ---- rebuilding in public
+
+_HOLDERS = (1, 3, 7, 11, 12)
+
+
+def _dealing(kind: str, secret: str, spoilt: int | None = None) -> Json:
+    """What the dealer 4 published of a secret, and three shares; one position may hold a share of another secret."""
+    limbs = _answer("privacy.secret_to_limbs", {"secret": secret})["limbs"]
+    shared = {"secrets": limbs, "threshold": "3", "count": "5"}
+    shares = _answer("kernels.shamir_share", {**shared, "seed": KEY})["shares"]
+    if spoilt is not None:
+        shares[spoilt] = _answer("kernels.shamir_share", {**shared, "seed": _counting(32, 1)})["shares"][spoilt]
+    place = {name: _EDGE[name] for name in ("genesis_root", "task", "round", "group", "dealer")}
+    edges = [
+        from_json(EdgeShare, {**place, "holder": str(holder), "secret": kind, "share": share})
+        for holder, share in zip(_HOLDERS, shares, strict=True)
+    ]
+    return {
+        **place,
+        "secret": kind,
+        "holders": decimals(*_HOLDERS),
+        "commitments": ["0x" + hash_tree_root(edge).hex() for edge in edges],
+        "mark": _answer("privacy.secret_mark", {"kind": kind, "secret": secret})["mark"],
+        "threshold": "3",
+        "revealed": [{"position": str(at), "share": shares[at]} for at in (0, 2, 3)],
+    }
+
+
+_DEALT = _dealing("2", _ALICE)
+_ALL = _dealing("1", KEY)
+_BAD_DEALER = _dealing("2", _ALICE, spoilt=3)
+_REVEALED: list[Json] = _DEALT["revealed"]
+_FOUR: list[Json] = [_REVEALED[0], {"position": "1", "share": decimals(1, 2, 3, 4, 5)}, *_REVEALED[1:]]
+
+
+def _swapped(place: int) -> list[Json]:
+    """The shares with one element of one of them changed."""
+    share = [*_REVEALED[place]["share"][:4], "0"]
+    return [{**row, "share": share} if at == place else row for at, row in enumerate(_REVEALED)]
+
+
+REBUILDING = [
+    Case(
+        "privacy.secret_mark",
+        "secret-mark-key",
+        "the mark of a secret key is its public key",
+        {"kind": "2", "secret": _ALICE},
+    ),
+    Case(
+        "privacy.secret_mark",
+        "secret-mark-seed",
+        "the mark of a seed is a digest",
+        {"kind": "1", "secret": _ALICE},
+        bug="publishes the digest without a domain",
+    ),
+    *refusals(
+        "privacy.secret_mark",
+        "secret-mark",
+        "secret-mark-key",
+        {"kind": "2", "secret": _ALICE},
+        [("kind-3", "a third kind", {"kind": "3"}), ("secret-31", "31 bytes", {"secret": _counting(31)})],
+    ),
+    *pairs(
+        "privacy.secret_mark",
+        "secret-mark",
+        "secret-mark-key",
+        {"kind": "2", "secret": _ALICE},
+        [("kind-and-secret", "no kind, no secret", {"kind": "0", "secret": "0x"})],
+    ),
+    Case("privacy.rebuild_secret", "rebuild-secret-key", "three of five shares of a secret key", _DEALT),
+    Case("privacy.rebuild_secret", "rebuild-secret-seed", "three of five shares of a seed", _ALL),
+    Case(
+        "privacy.rebuild_secret",
+        "rebuild-secret-lying-holder",
+        "a fourth share that does not match its commitment does not count",
+        {**_DEALT, "revealed": _FOUR},
+        bug="uses the lowest shares whether they match or not, and blames the dealer for a holder",
+    ),
+    *refusals(
+        "privacy.rebuild_secret",
+        "rebuild-secret",
+        "rebuild-secret-key",
+        _DEALT,
+        [
+            ("kind-0", "no such kind", {"secret": "0"}),
+            ("holders-order", "holders out of order", {"holders": decimals(3, 1, 7, 11, 12)}),
+            ("commitments-four", "four commitments", {"commitments": _DEALT["commitments"][:4]}),
+            ("threshold-1", "threshold 1", {"threshold": "1"}),
+            ("threshold-6", "more than there are holders", {"threshold": "6"}),
+            ("position-5", "a position without a holder", {"revealed": _other(_REVEALED, 2, position="5")}),
+            ("position-twice", "a position twice", {"revealed": _other(_REVEALED, 2, position="2")}),
+            ("missing", "four are needed", {"threshold": "4"}),
+            ("not-matching", "one of three does not match", {"revealed": _swapped(1)}),
+            ("other-round", "shares of another round do not match", {"round": "8"}),
+            ("other-secret", "shares of the other secret do not match", {"secret": "1"}),
+            ("mark", "another secret than the published one", {"mark": _BOB_PUBLIC}),
+        ],
+    ),
+    Case(
+        "privacy.rebuild_secret",
+        "rebuild-secret-inconsistent-dealer",
+        "the dealer committed to a share of another polynomial: it is named, not the holder",
+        {
+            **_DEALT,
+            "commitments": [*_DEALT["commitments"][:3], _BAD_DEALER["commitments"][3], _DEALT["commitments"][4]],
+            "revealed": _BAD_DEALER["revealed"],
+        },
+        twin="rebuild-secret-key",
+        follows=("/revealed",),
+        flags=("Guard",),
+        bug="takes whatever the shares rebuild",
+    ),
+    *pairs(
+        "privacy.rebuild_secret",
+        "rebuild-secret",
+        "rebuild-secret-key",
+        _DEALT,
+        [
+            ("kind-and-threshold", "no such kind, threshold 1", {"secret": "0", "threshold": "1"}),
+            ("threshold-and-mark", "threshold 6, another mark", {"threshold": "6", "mark": _BOB_PUBLIC}),
+            ("missing-and-mark", "one does not match, another mark", {"revealed": _swapped(1), "mark": _BOB_PUBLIC}),
+        ],
+    ),
+]
+
 # ---- graph, bounds, cost
 
 _GRAPH_TWIN = {"seed": _counting(32, 9), "task": "1", "group": "0", "members": "9", "degree": "4"}
@@ -1151,5 +1278,6 @@ CASES: tuple[Case, ...] = (
     *MASKS,
     *RINGS,
     *SHARING,
+    *REBUILDING,
     *GRAPH,
 )
