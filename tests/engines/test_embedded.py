@@ -50,6 +50,7 @@ RULES = {
     "krum": "byzantine = 0",
     "multi-krum": "byzantine = 0\nselect = 2",
     "norm-bounded-mean": "norm_bound = 100000",
+    "bulyan": "byzantine = 0",
 }
 
 
