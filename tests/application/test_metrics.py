@@ -72,7 +72,7 @@ def test_bad_documents_give_one_clear_line(tmp_path: Path) -> None:
     """A missing file, an unknown key and a value out of range are each told with their place."""
     with pytest.raises(UsageError, match="cannot read"):
         read_metrics(tmp_path / "none.json")
-    for change, place in (({"colour": 1}, "colour"), ({"rounds": []}, "rounds")):
+    for change, place in (({"colour": 1}, "colour"), ({"rounds": [{}]}, "rounds")):
         bad = {**json.loads(document().model_dump_json()), **change}
         (tmp_path / "metrics.json").write_text(json.dumps(bad))
         with pytest.raises(UsageError, match=place):
