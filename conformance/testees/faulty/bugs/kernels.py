@@ -110,8 +110,8 @@ BUGS = (
         "sums-in-32-bits",
         "the accumulator wraps at 2^32",
         _PYTHON,
-        "return np.array(sums, dtype=np.int64)",
-        "return np.array([(s + 2**31) % 2**32 - 2**31 for s in sums], dtype=np.int64)",
+        "for column in columns]\n    return np.array(sums, dtype=np.int64)",
+        "for column in columns]\n    return np.array([(s + 2**31) % 2**32 - 2**31 for s in sums], dtype=np.int64)",
         "weighted-sum-bound",
     ),
     Bug(
