@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..contract.tasks import Averaging
 from ..errors import InvariantError
+from ..incentive.conservation import total_tokens
 from ..types import Parameters, State, Task
 
 #: No constant of a genesis comes near it (TYP-018), no ledger lives so long.
@@ -26,7 +28,11 @@ def _complaints(state: State) -> Iterator[str]:
         yield "epoch_heights is 0"
     if max(state.height, *(getattr(state.parameters, name) for name in Parameters.FIELD_TYPES)) >= NUMBER_LIMIT:
         yield "a height or a constant that no genesis admits"
+    if total_tokens(state) >= NUMBER_LIMIT:
+        yield "more tokens than any genesis admits"
     for index, task in enumerate(state.tasks):
+        if task.spec.averaging not in tuple(Averaging):
+            yield f"task {index} averages in no known mode"
         if 0 in (task.spec.window_heights, task.spec.registration_heights):
             yield f"task {index} has a window without a height"
         if any(name >= count for name in _names(task)):
