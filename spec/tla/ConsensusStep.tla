@@ -72,7 +72,7 @@ check_vote(s, e) == <<
    <<"VOTE_SEAT", Seated(s, e.voter)>> >>
 take_vote(s, e) == check_vote(s, e) \o <<
    <<"HEIGHT_DECIDED", s.phase # DECIDED \/ (e.kind = PRECOMMIT /\ e.view = s.decidedView /\ e.root = s.decidedRoot)>>,
-   <<"VIEW_AHEAD", e.view <= s.view + VIEWS_AHEAD_MAX>> >>
+   <<"VIEW_AHEAD", s.phase = DECIDED \/ e.view <= s.view + VIEWS_AHEAD_MAX>> >>
 check_proposal(s, e) == <<
    <<"PROPOSAL_HEIGHT", e.height = s.setup.height>>,
    <<"VIEW_RANGE", e.view < VIEWS_MAX>>,
@@ -92,6 +92,8 @@ take_timeout(s, e) == <<
    <<"TIMEOUT_STALE", e.view = s.view /\ e.phase \in {s.phase, PRECOMMITTING, RETRANSMIT}>> >>
 check_certificate(s, e) == <<
    <<"CERTIFICATE_HEIGHT", e.height = s.setup.height>>,
+   <<"CERTIFICATE_BLOCK", e.root # Nil>>,
+   <<"VIEW_RANGE", e.view < VIEWS_MAX>>,
    <<"CERTIFICATE_LENGTH", Len(e.seats) = Total(s)>>,
    <<"CERTIFICATE_QUORUM", is_quorum(Cardinality({i \in 1..Len(e.seats) : e.seats[i]}), Total(s))>> >>
 take_certificate(s, e) == check_certificate(s, e) \o <<

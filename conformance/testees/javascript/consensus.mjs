@@ -169,7 +169,8 @@ export function check_proposed_block({ proposal }, { header, body }, committee, 
 export function check_certificate(certificate, height, block_root, committee) {
   const { seats } = certificate;
   guard(certificate.height === height, "CERTIFICATE_HEIGHT");
-  guard(certificate.block_root === block_root, "CERTIFICATE_BLOCK");
+  guard(certificate.block_root === block_root && block_root !== NIL, "CERTIFICATE_BLOCK");
+  guard(certificate.view < VIEWS, "VIEW_RANGE");
   guard(seats.length === committee.seats.length, "CERTIFICATE_LENGTH");
   guard(is_quorum(seats.filter(Boolean).length, seats.length), "CERTIFICATE_QUORUM");
 }

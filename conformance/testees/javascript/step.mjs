@@ -165,7 +165,7 @@ function take_vote(state, signed) {
     block_root: state.decided_root,
   };
   if (!same_vote(vote, decisive)) not_decided(state);
-  not_ahead(state, vote.view);
+  if (state.phase !== PHASE.decided) not_ahead(state, vote.view);
   const slot = state.votes.filter(
     (kept) => kept.voter === voter && kept.vote.kind === vote.kind && kept.vote.view === vote.view,
   );

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from ..crypto import bls
 from ..errors import Code, SpecError
 from ..types import EMPTY_SIGNATURE, ZERO_ROOT, Certificate, Committee, SignedVote, State, Vote
+from .proposer import VIEWS_MAX
 from .quorum import is_quorum
 from .scheme import PRECOMMIT, Domains, Scheme, domains_of, vote_message
 
@@ -24,9 +25,10 @@ def assemble_certificate(
 ) -> Certificate:
     """CON-012: The certificate that authenticated precommits for `vote` add up to.
 
-    A voter's signature is summed once per seat it holds; votes for anything else are passed over. Errors:
-    CERTIFICATE_QUORUM when the seats are no quorum.
+    A voter's signature is summed once per seat it holds; votes for anything else are passed over. Errors, in
+    order: CERTIFICATE_BLOCK for nil; VIEW_RANGE; CERTIFICATE_QUORUM when these are no precommits of a quorum.
     """
+    _check_decidable(vote.view, vote.block_root)
     signatures = {signed.voter: signed.signature for signed in votes if signed.vote == vote}
     seats = tuple(seat.identity in signatures for seat in committee.seats)
     if vote.kind != PRECOMMIT or not is_quorum(sum(seats), len(seats)):
@@ -35,16 +37,25 @@ def assemble_certificate(
     return Certificate(vote.height, vote.view, vote.block_root, seats, scheme.aggregate(present))
 
 
+def _check_decidable(view: int, block_root: bytes) -> None:
+    """CON-013: Nil is never decided, though a quorum may precommit it; neither is a view that does not exist."""
+    if block_root == ZERO_ROOT:
+        raise SpecError(Code.CERTIFICATE_BLOCK, "a certificate for nil")
+    if view >= VIEWS_MAX:
+        raise SpecError(Code.VIEW_RANGE, f"view {view}, views are below {VIEWS_MAX}")
+
+
 def check_certificate(certificate: Certificate, height: int, block_root: bytes, committee: Committee) -> None:
     """CON-013: Everything about a certificate but its signature.
 
-    Errors, in order: CERTIFICATE_HEIGHT; CERTIFICATE_BLOCK; CERTIFICATE_LENGTH unless there is one bit per seat;
-    CERTIFICATE_QUORUM unless 3·w > 2·W for the w bits that are set.
+    Errors, in order: CERTIFICATE_HEIGHT; CERTIFICATE_BLOCK, also for nil; VIEW_RANGE; CERTIFICATE_LENGTH unless
+    there is one bit per seat; CERTIFICATE_QUORUM unless 3·w > 2·W for the w bits that are set.
     """
     if certificate.height != height:
         raise SpecError(Code.CERTIFICATE_HEIGHT, f"height {certificate.height}, expected {height}")
     if certificate.block_root != block_root:
         raise SpecError(Code.CERTIFICATE_BLOCK, f"{certificate.block_root.hex()}, expected {block_root.hex()}")
+    _check_decidable(certificate.view, block_root)
     if len(certificate.seats) != len(committee.seats):
         raise SpecError(Code.CERTIFICATE_LENGTH, f"{len(certificate.seats)} bits, {len(committee.seats)} seats")
     if not is_quorum(sum(certificate.seats), len(committee.seats)):

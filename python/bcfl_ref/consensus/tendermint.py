@@ -154,7 +154,7 @@ def _take_proposal(state: ConsensusState, signed: SignedProposal) -> Progress:
     if state.phase == DECIDED:
         raise SpecError(Code.HEIGHT_DECIDED, f"height {state.height}")
     _check_ahead(state, proposal.view)
-    known = _proposal_of(state, proposal.view)
+    known = _proposal_of(state, proposal.view)  # its signature may be another: the same Proposal is the same
     if known is not None:
         if known.proposal != proposal:
             raise SpecError(Code.PROPOSAL_CONFLICT, f"view {proposal.view} has another proposal")
@@ -169,14 +169,15 @@ def _take_vote(state: ConsensusState, signed: SignedVote) -> Progress:
     """CON-014, CON-016: Remember a vote; a contradiction is evidence and counts only for a known block.
 
     Errors, in order: those of `check_vote`; HEIGHT_DECIDED unless it is a precommit for what was decided;
-    VIEW_AHEAD when more than 64 views ahead.
+    VIEW_AHEAD when more than 64 views ahead, which a precommit for what was decided may be.
     """
     check_vote(signed, state.committee, state.height)
     vote = signed.vote
     decided = Vote(PRECOMMIT, state.height, state.decided_view, state.decided_root)
     if state.phase == DECIDED and vote != decided:
         raise SpecError(Code.HEIGHT_DECIDED, f"height {state.height}")
-    _check_ahead(state, vote.view)
+    if state.phase != DECIDED:
+        _check_ahead(state, vote.view)
     rivals = [other for other in state.votes if _slot(other) == _slot(signed)]
     if any(other.vote == vote for other in rivals):
         return state, ()

@@ -74,7 +74,7 @@ AGREEMENTS: tuple[Codes | Constant | Formula, ...] = (
         "consensus/certificate.py:check_certificate",
         _PROSE,
         "`verify_certificate(certificate",
-        ("CERTIFICATE_BLOCK", "CERTIFICATE_SIGNATURE"),
+        ("CERTIFICATE_SIGNATURE",),
     ),
     Codes(_STEP, "take_proposal", "consensus/tendermint.py:_take_proposal", _PROSE, "**proposal** ("),
     Codes(_STEP, "take_vote", "consensus/tendermint.py:_take_vote", _PROSE, "**vote** ("),

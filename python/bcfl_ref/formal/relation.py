@@ -180,7 +180,7 @@ def take_vote(node: Node, e: Record) -> list[Guard]:
     return [
         *check_vote(node, e),
         ("HEIGHT_DECIDED", node.phase != DECIDED or late),
-        ("VIEW_AHEAD", e["view"] <= node.view + VIEWS_AHEAD_MAX),
+        ("VIEW_AHEAD", node.phase == DECIDED or e["view"] <= node.view + VIEWS_AHEAD_MAX),
     ]
 
 
@@ -226,6 +226,8 @@ def check_certificate(node: Node, e: Record) -> list[Guard]:
     total = len(node.setup.committee)
     return [
         ("CERTIFICATE_HEIGHT", e["height"] == node.setup.height),
+        ("CERTIFICATE_BLOCK", e["root"] != NIL),
+        ("VIEW_RANGE", e["view"] < VIEWS_MAX),
         ("CERTIFICATE_LENGTH", len(e["seats"]) == total),
         ("CERTIFICATE_QUORUM", is_quorum(sum(e["seats"]), total)),
     ]

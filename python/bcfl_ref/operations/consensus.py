@@ -289,6 +289,7 @@ _PROPOSAL = (
 _CERTIFICATE = (
     Code.CERTIFICATE_HEIGHT,
     Code.CERTIFICATE_BLOCK,
+    Code.VIEW_RANGE,
     Code.CERTIFICATE_LENGTH,
     Code.CERTIFICATE_QUORUM,
 )
@@ -304,6 +305,7 @@ _STEP = (
     Code.PROPOSAL_ROOT,
     Code.PROPOSAL_PROPOSER,
     Code.CERTIFICATE_HEIGHT,
+    Code.CERTIFICATE_BLOCK,
     Code.CERTIFICATE_LENGTH,
     Code.CERTIFICATE_QUORUM,
     Code.HEIGHT_DECIDED,
@@ -416,7 +418,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _assemble_certificate,
         "certificate.assemble_certificate",
         "CON-012",
-        (Code.CERTIFICATE_QUORUM,),
+        (Code.CERTIFICATE_BLOCK, Code.VIEW_RANGE, Code.CERTIFICATE_QUORUM),
         "Precommits as one certificate",
         "bls",
     ),

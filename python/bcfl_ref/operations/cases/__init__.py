@@ -15,6 +15,7 @@ from bcfl_ref.operations.cases import (
     contract,
     contract_model,
     incentive,
+    independent,
     infrastructure,
     kernels,
     privacy,
@@ -39,4 +40,5 @@ CASES: tuple[Case | Trace, ...] = (
     *replay.CASES,
     *storage.CASES,
     *application.CASES,
+    *independent.CASES,
 )

@@ -29,11 +29,17 @@ class Script:
         return proposer_at(self.committee, HEIGHT, view, EPOCH_HEIGHTS)
 
     def propose(
-        self, view: int, root: bytes, valid_view: int = NO_VIEW, height: int = HEIGHT, author: int | None = None
+        self,
+        view: int,
+        root: bytes,
+        valid_view: int = NO_VIEW,
+        height: int = HEIGHT,
+        author: int | None = None,
+        mark: int = 0,
     ) -> Script:
-        """A proposal arrives."""
+        """A proposal arrives; `mark` is for another signature of the same."""
         proposer = self.proposer(view) if author is None else author
-        signed = SignedProposal(Proposal(height, view, valid_view, root), proposer, bytes([proposer]) * 96)
+        signed = SignedProposal(Proposal(height, view, valid_view, root), proposer, bytes([mark or proposer]) * 96)
         return self._add("proposal", to_json(signed))
 
     def verdict(self, root: bytes, valid: bool = True) -> Script:
@@ -73,7 +79,7 @@ class Script:
         self.steps.append(Step(action, data))
         return self
 
-    def trace(self, bug: str | None = None) -> Trace:
+    def trace(self, bug: str | None = None, note: str | None = None) -> Trace:
         """What was written."""
         init = {
             "committee": to_json(self.committee),
@@ -83,7 +89,14 @@ class Script:
         }
         flags = ("Adversarial",) if bug else ()
         return Trace(
-            "consensus.step", f"con-step-{self.name}", self.comment, init, tuple(self.steps), bug=bug, flags=flags
+            "consensus.step",
+            f"con-step-{self.name}",
+            self.comment,
+            init,
+            tuple(self.steps),
+            bug=bug,
+            flags=flags,
+            note=note,
         )
 
 

@@ -418,6 +418,13 @@ def _certificate_cases() -> list[Case]:
     assemble.bad("quorum", "two of four", ("votes", data["votes"][:2]))
     assemble.bad("repeated", "one of the three twice", ("votes/2", data["votes"][1]), follows=("/votes/2/signature",))
     assemble.bad("prevotes", "prevotes certify nothing", ("vote/kind", "1"))
+    nil = [to_json(sign_vote(voter, Vote(PRECOMMIT, HEIGHT, 1, NIL))) for voter in (3, 0, 2)]
+    followers = tuple(f"/votes/{place}/{path}" for place in range(3) for path in ("vote/block_root", "signature"))
+    changes = (("vote/block_root", _hex(NIL)), *((f"votes/{place}", item) for place, item in enumerate(nil)))
+    text = "a quorum precommits nil in good faith; that certifies nothing"
+    assemble.bad("nil", text, *changes, bug="a certificate for no block", follows=followers)
+    assemble.bad("view", "a view that does not exist", ("vote/view", "4096"), bug="any view")
+    assemble.bad("nil-then-view", "nil and the view", ("vote/block_root", _hex(NIL)), ("vote/view", "4096"))
     proof = _certificate_of(vote, (0, 2, 3))
     base = {
         "certificate": to_json(proof),
@@ -429,12 +436,21 @@ def _certificate_cases() -> list[Case]:
     check = _Family("check_certificate", "con-check-certificate", base, "three of four")
     real = _Family("verify_certificate", "con-verify-certificate", {**base, **keys}, "three of four, signed")
     six = to_json(committee_of(*((identity, 1) for identity in range(6))))
+    check.good("last-view", "the last view", ("certificate/view", "4095"))
     check.good("six", "five of six", ("committee", six), ("certificate/seats", _bits(1, 1, 1, 1, 1, 0)))
     check.bad("two-thirds", "four of six", ("certificate/seats", _bits(1, 1, 1, 1, 0, 0)), twin="six", bug=">= for >")
     for family in (check, real):
         family.bad("height", "for the height before", ("certificate/height", "16"))
         family.bad("block", "for another block", ("certificate/block_root", _hex(ROOT_B)))
-        family.bad("short", "a bit too few", ("certificate/seats", _bits(1, 1, 1)), bug="counts bits of any list")
+        nil = ("certificate/block_root", _hex(NIL)), ("block_root", _hex(NIL))
+        text = "for nil, which was asked for: a quorum may precommit it, and nothing is decided"
+        family.bad("nil", text, *nil, bug="nil is a block like any other", follows=("/block_root",))
+        family.bad("view-range", "a view that does not exist", ("certificate/view", "4096"), bug="any view")
+        block = ("certificate/block_root", _hex(ROOT_B))
+        family.bad("block-then-view", "block and view", block, ("certificate/view", "4096"))
+        short = ("certificate/seats", _bits(1, 1, 1))
+        family.bad("view-then-length", "view and length", ("certificate/view", "4096"), short)
+        family.bad("short", "a bit too few", short, bug="counts bits of any list")
         family.bad("long", "a bit too many", ("certificate/seats", _bits(1, 0, 1, 1, 0)))
         family.bad("quorum", "two of four", ("certificate/seats", _bits(1, 0, 1, 0)))
         family.bad("nobody", "no bit at all", ("certificate/seats", _bits(0, 0, 0, 0)))
