@@ -20,7 +20,7 @@ from bcfl_ref.node.verify import Offence, verify
 from bcfl_ref.parameters import PROTOCOL_VERSION, load_preset
 from bcfl_ref.transition import state_transition, upcoming_committee
 from bcfl_ref.types import Genesis, GenesisIdentity, SignedVote, Vote
-from engines.runs import finished, small_config
+from engines.runs import copy_of_shared_run, shared_run
 
 FLIPS = 120
 
@@ -28,10 +28,9 @@ FLIPS = 120
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     """A finished small run without its private directory, and its head."""
-    directory = tmp_path_factory.mktemp("recorded") / "run"
-    head = finished(small_config(), directory)
+    directory = copy_of_shared_run(tmp_path_factory.mktemp("recorded") / "run")
     shutil.rmtree(directory / "private")
-    return directory, head
+    return directory, shared_run().head
 
 
 @pytest.fixture
