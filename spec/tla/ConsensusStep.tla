@@ -234,6 +234,6 @@ Monotone == [][/\ node.view <= node'.view /\ node.lockedView <= node'.lockedView
                /\ node.votes \subseteq node'.votes /\ node.offenders \subseteq node'.offenders
                /\ (node.phase = DECIDED => node'.decidedRoot = node.decidedRoot)
                /\ (node.view = node'.view => node.phase <= node'.phase)]_vars
-\* a view out of range is also too far ahead: that guard never fails alone
-RangeNeverAlone == [][act'.code = "VIEW_RANGE" => ~act'.sole]_vars
+\* a vote or proposal of a view out of range is also too far ahead: there that guard never fails alone
+RangeNeverAlone == [][(act'.code = "VIEW_RANGE" /\ act'.input.op # "certificate") => ~act'.sole]_vars
 ==============================================================================

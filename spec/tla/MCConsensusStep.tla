@@ -34,6 +34,7 @@ Bad(s) == {
    proposal(s.view + VIEWS_AHEAD_MAX + 1, 1, Never), proposal(VIEWS_MAX, 1, Never),
    timeout(s.view + 1, PROPOSE), timeout(s.view, DECIDED), timeout(s.view, 0),
    [certificate(0, 1, <<TRUE, TRUE, TRUE, TRUE>>) EXCEPT !.height = Height + 1],
+   certificate(0, Nil, <<TRUE, TRUE, TRUE, TRUE>>), certificate(VIEWS_MAX, 1, <<TRUE, TRUE, TRUE, TRUE>>),
    certificate(0, 1, <<TRUE, TRUE, TRUE>>), certificate(0, 1, <<TRUE, TRUE, FALSE, FALSE>>) }
 \* ---- for vectors: everything, at random; TLC evaluates this anew in every state
 Everything(s, own) == GoodVotes(s, Views) \cup OwnVotes(s, own) \cup GoodProposals \cup GoodOthers(s) \cup Certificates \cup Bad(s)
