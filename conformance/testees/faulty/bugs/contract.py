@@ -282,4 +282,37 @@ BUGS = (
         "return 3 * present >= 2 * len(committee.seats)",
         "ctr-eligible-two-thirds",
     ),
+    Bug(
+        "members-by-role",
+        "members of an aggregation stand by role",
+        _DEADLINES,
+        "    members = sorted({p.identity for p in task.participants if p.deposit})",
+        "    members = list(dict.fromkeys(p.identity for p in task.participants if p.deposit))",
+        "ctr-appoint-all-order",
+    ),
+    Bug(
+        "base-only-when-needed",
+        "the blob of the base model is asked for only when an update is revealed",
+        _DEADLINES,
+        "    base = require_blob(blobs, task.model_root)\n",
+        "    base = require_blob(blobs, task.model_root) if any(map(is_revealed, task.round.updates)) else None\n",
+        "ctr-eligible-none-revealed-missing",
+    ),
+    Bug(
+        "unscored-in-the-bar",
+        "an update that nobody scored counts as 0 in the median of the bar",
+        _DEADLINES,
+        "        if update.blob_root in said:\n",
+        "        scores[update.trainer] = 0\n        if update.blob_root in said:\n",
+        "ctr-decide-unspoken-median",
+    ),
+    Bug(
+        "facts-with-deposits-only",
+        "missing work counts only for trainers that still have their deposit",
+        _DEADLINES,
+        "        elif update.status not in (UpdateStatus.ELIGIBLE, UpdateStatus.MISMATCHED):\n",
+        "        elif update.trainer in [p.identity for p in participants(task, Role.TRAINER)]"
+        " and update.status not in (5, 2):\n",
+        "ctr-settle-slashed-unavailable",
+    ),
 )

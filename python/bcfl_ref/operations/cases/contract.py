@@ -654,6 +654,15 @@ def attestation_cases() -> Iterable[Case]:
     text = "an unavailable blob need not be at hand"
     without = {**short, "/blobs": [base.input["blobs"][0], base.input["blobs"][2]]}
     yield also(base, "eligible-unavailable-missing", text, without, "asks for blobs that count for nobody")
+    silent = {
+        TASK + "/round/updates/0/status": "0",
+        TASK + "/round/updates/1/status": "0",
+        "/blobs": base.input["blobs"][:1],
+    }
+    unrevealed = also(base, "eligible-none-revealed", "no update was revealed; the base is at hand", silent)
+    yield unrevealed
+    text = "no update was revealed, and the base is asked for all the same"
+    yield refused(unrevealed, "eligible-none-revealed-missing", text, {"/blobs": []}, "asks when an update needs it")
     text = "mismatched, duplicate and unrevealed updates keep their status"
     for status in ("0", "2", "3"):
         kept = {TASK + "/round/updates/0/status": status}
@@ -729,6 +738,12 @@ def aggregator_cases() -> Iterable[Case]:
         "appoint_aggregators", "appoint-all", "mode all: every participant, 2 once", scene.deadline(state)
     )
     yield base
+    entries = base.input["state"]["tasks"][0]["participants"]
+    held = [
+        {**entries[0], "identity": who, "role": role} for role, pair in (("1", "23"), ("2", "01")) for who in pair
+    ]
+    text = "trainers 2 and 3, scorers 0 and 1: members ascend by identity, not by role"
+    yield also(base, "appoint-all-order", text, {TASK + "/participants": held}, "in the order of participants")
     lost = {TASK + "/participants/0/deposit": "0", TASK + "/participants/2/deposit": "0"}
     text = "1 lost its only deposit and is out, 2 lost one of two and is in"
     yield also(base, "appoint-slashed", text, lost, "appoints who cannot claim")
@@ -800,6 +815,13 @@ def decide_cases() -> Iterable[Case]:
     bar = {TASK + "/round/sheets/1/entries/1/correct": "35", TASK + "/spec/acceptance_bps": "10000"}
     text = "the bar is the lower median itself, 350000: both reach it"
     yield also(base, "decide-at-the-bar", text, bar, "takes > for ≥, or the upper median")
+    yield also(
+        base,
+        "decide-unspoken-median",
+        "an update without a score is none of those whose median sets the bar: the least of the three stays below it",
+        four_updates(base.input["state"]["tasks"][0]),
+        "it enters the median as 0",
+    )
     zero = {TASK + "/round/sheets/1/entries/1/correct": "0", TASK + "/spec/acceptance_bps": "0"}
     yield also(base, "decide-zero-score", "a score of 0 is never accepted, even with a bar of 0", zero, "0 ≥ 0")
     invalid = {TASK + "/round/updates/0/status": "4"}
@@ -807,6 +829,23 @@ def decide_cases() -> Iterable[Case]:
     yield also(base, "decide-invalid-update", text, invalid, "scores every update that a sheet names")
     empty: dict[str, Json] = {TASK + "/round/updates": []}
     yield also(base, "decide-no-updates", "scored, with nothing to accept", empty, "unscored for want of updates")
+
+
+def four_updates(task: Json) -> dict[str, Json]:
+    """Four updates, of which nobody scored the first and the others have 500000, 800000 and 900000."""
+    update, entry = task["round"]["updates"][0], task["round"]["sheets"][1]["entries"][0]
+    roots = ["0x" + f"e{trainer}" * 32 for trainer in range(4)]
+    updates = [{**update, "trainer": str(k), "order": str(k), "blob_root": root} for k, root in enumerate(roots)]
+    said = {1: "50", 2: "80", 3: "90"}
+    own = [[k for k in said if k != int(sheet["scorer"])] for sheet in task["round"]["sheets"]]
+    sheets = [
+        {**sheet, "entries": [{**entry, "update_root": roots[k], "correct": said[k]} for k in known]}
+        for sheet, known in zip(task["round"]["sheets"], own, strict=True)
+    ]
+    changes: dict[str, Json] = {TASK + "/round/updates": updates, TASK + "/round/sheets": sheets}
+    trainers = [{**task["participants"][0], "identity": str(k)} for k in range(4)]
+    scorers = [entry for entry in task["participants"] if entry["role"] == "2"]
+    return {**changes, TASK + "/participants": [*trainers, *scorers], TASK + "/spec/acceptance_bps": "10000"}
 
 
 def settle_cases() -> Iterable[Case]:
@@ -826,6 +865,9 @@ def settle_cases() -> Iterable[Case]:
     lost = {TASK + "/participants/0/deposit": "0", "/state/treasury": "10", TASK + "/spec/rounds": "1"}
     text = "trainer 1 lost its deposit: nothing returns to it, the others get theirs"
     yield also(case, "settle-slashed-last", text, lost, "returns a deposit that is gone")
+    text = "trainer 1 claimed falsely and lost its deposit: its unavailable update costs it reputation all the same"
+    gone = {TASK + "/participants/0/deposit": "0", "/state/treasury": "10", TASK + "/round/updates/0/status": "6"}
+    yield also(case, "settle-slashed-unavailable", text, gone, "forgets facts of who has no deposit left")
     convicted = {"/state/identities/2/convicted": True, TASK + "/spec/rounds": "1"}
     yield also(case, "settle-convicted", "a convicted identity gets its deposits back", convicted, "keeps deposits")
     nothing = [{**update, "accepted": False} for update in base.input["state"]["tasks"][0]["round"]["updates"]]

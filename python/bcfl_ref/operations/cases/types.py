@@ -339,6 +339,12 @@ def _layout_cases() -> Iterator[Case]:
         "twice": ((two[0], _tensor("layer0.bias", (64, 10))), "one name twice", "keeps the last", "two"),
         "unnamed": ([_tensor("", (3,), 30)], "an empty name", "compares with the empty name", "f30"),
         "zero": ([_tensor("w", (0,), 30)], "an empty tensor", "accepts a dimension of zero", "f30"),
+        "zero-of-two": (
+            [two[0], _tensor("layer0.weight", (0, 10))],
+            "an empty tensor beside another one",
+            "asks only whether there is a coordinate at all",
+            "two",
+        ),
         "f31": ([_tensor("w", (3,), 31)], "one fraction bit too many", "does not bound F", "f30"),
         "large": (
             [_tensor("w", (2**16, 2**16 + 1))],
