@@ -65,7 +65,7 @@ def split(
 def _shuffled_by_class(labels: Sequence[int], seed: int) -> list[list[int]]:
     """The indices of each class, in the order of the stream `split` of that class."""
     piles: list[list[int]] = []
-    for label in range(max(labels) + 1):
+    for label in sorted(set(labels)):
         indices = [index for index, found in enumerate(labels) if found == label]
         piles.append([indices[position] for position in Stream(b"split", seed, label).shuffled(len(indices))])
     return piles
@@ -106,10 +106,10 @@ def partition(
 
 def _urn(labels: Sequence[int], stream: Stream, trainers: int, alpha_ppm: int) -> list[list[int]]:
     """APP-007: For each class an urn: a trainer is drawn with weight alpha + what it has of this class."""
-    held = [[alpha_ppm] * trainers for _ in range(max(labels) + 1)]
+    held: dict[int, list[int]] = {}
     shares: list[list[int]] = [[] for _ in range(trainers)]
     for position, label in enumerate(labels):
-        weights = held[label]
+        weights = held.setdefault(label, [alpha_ppm] * trainers)
         ticket = stream.below(sum(weights))
         trainer = 0
         while ticket >= weights[trainer]:

@@ -182,6 +182,13 @@ SPLIT_CASES = (
         bug="goes on with the same stream instead of the stream of the next attempt",
     ),
     _case("partition", "alone", "one trainer gets everything", {**_PARTITION, "trainers": "1"}),
+    _case(
+        "partition",
+        "far-label",
+        "the largest label: urns are for labels that occur",
+        {**_PARTITION, "labels": [0, 1, 2**31 - 1, 0], "trainers": "1"},
+        bug="one urn for every number up to the largest label",
+    ),
     _case("partition", "no-labels", "nothing to spread", {**_PARTITION, "labels": []}, twin="even"),
     _case(
         "partition",
