@@ -70,6 +70,19 @@ def test_check_certificate_stands_before_the_signature() -> None:
     assert refusal.value.code is Code.CERTIFICATE_SIGNATURE
 
 
+def test_neither_nil_nor_a_view_that_does_not_exist_can_be_certified() -> None:
+    """A quorum precommits nil whenever a view fails; no certificate comes of it, and none is accepted (CON-013)."""
+    proof = assemble_certificate([signed(voter) for voter in range(3)], VOTE, FOUR)
+    for changes, code in (({"block_root": bytes(32)}, Code.CERTIFICATE_BLOCK), ({"view": 4096}, Code.VIEW_RANGE)):
+        with pytest.raises(SpecError) as refusal:
+            assemble_certificate([], replace(VOTE, **changes), FOUR)
+        assert refusal.value.code is code
+        wrong = replace(proof, **changes)
+        with pytest.raises(SpecError) as refusal:
+            check_certificate(wrong, HEIGHT, wrong.block_root, FOUR)
+        assert refusal.value.code is code
+
+
 def test_verify_certificate_takes_keys_and_domains_from_the_state() -> None:
     """The state's identities are the seats' holders."""
 

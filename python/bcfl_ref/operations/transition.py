@@ -117,6 +117,7 @@ OPERATIONS: tuple[Operation, ...] = (
             Code.CERTIFICATE_INVALID,
             Code.CERTIFICATE_HEIGHT,
             Code.CERTIFICATE_BLOCK,
+            Code.VIEW_RANGE,
             Code.CERTIFICATE_LENGTH,
             Code.CERTIFICATE_QUORUM,
             Code.CERTIFICATE_SIGNATURE,

@@ -442,9 +442,9 @@ def _certificate_cases() -> list[Case]:
     for family in (check, real):
         family.bad("height", "for the height before", ("certificate/height", "16"))
         family.bad("block", "for another block", ("certificate/block_root", _hex(ROOT_B)))
-        nil = ("certificate/block_root", _hex(NIL)), ("block_root", _hex(NIL))
+        nothing = ("certificate/block_root", _hex(NIL)), ("block_root", _hex(NIL))
         text = "for nil, which was asked for: a quorum may precommit it, and nothing is decided"
-        family.bad("nil", text, *nil, bug="nil is a block like any other", follows=("/block_root",))
+        family.bad("nil", text, *nothing, bug="nil is a block like any other", follows=("/block_root",))
         family.bad("view-range", "a view that does not exist", ("certificate/view", "4096"), bug="any view")
         block = ("certificate/block_root", _hex(ROOT_B))
         family.bad("block-then-view", "block and view", block, ("certificate/view", "4096"))

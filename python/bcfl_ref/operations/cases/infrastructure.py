@@ -1523,6 +1523,12 @@ _BLOCK_SIGNATURE_CASES = (
         bug="takes the root from the certificate",
     ),
     _authentic_block(
+        "certificate-view-range",
+        "the certificate of a view that does not exist",
+        _with_certificate(_SIGNED_FOURTH, view=4096),
+        bug="any view",
+    ),
+    _authentic_block(
         "certificate-length",
         "five bits for four seats",
         _with_certificate(_SIGNED_FOURTH, seats=(True, True, True, False, False)),
@@ -1628,6 +1634,7 @@ _RECORD_CASES = (
         _own(block_root=root(1)),
         bug="an orphaned block is taken for a final one",
     ),
+    _record("certificate-view-range", "the certificate of a view that does not exist", _own(view=4096)),
     _record("certificate-quorum", "two of four seats", _own(seats=(True, True, False, False))),
     _record(
         "certificate-signature", "three seats, but not the three that signed", _own(seats=(True, True, False, True))

@@ -380,6 +380,8 @@ def certificate_cases(first: Case, second: Case) -> Iterable[Case]:
     yield broken(second, "certificate-height", "the certificate of another height", {f"{there}/height": "2"})
     other = {f"{there}/block_root": "0x" + OTHER_ROOT.hex()}
     yield broken(second, "certificate-block", "the certificate of another block", other)
+    text = "the certificate of a view that does not exist"
+    yield broken(second, "certificate-view-range", text, {f"{there}/view": "4096"})
     yield broken(second, "certificate-length", "five bits for four seats", {f"{there}/seats": "0x27"})
     yield broken(second, "certificate-quorum", "two of four seats", {f"{there}/seats": "0x13"})
     text = "three seats, but others than those that signed"
