@@ -16,10 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from ..aggregation import RuleName, check_rule
 from ..errors import SpecError, UsageError
-from ..parameters import BASIS_POINTS, PRESETS
+from ..parameters import BASIS_POINTS
 from ..types import AggregationRule
 
-Positive = Annotated[int, Field(ge=1)]
 Tokens = Annotated[int, Field(ge=1, le=2**40)]
 Share = Annotated[int, Field(ge=0, le=BASIS_POINTS)]
 SEED_MAX = 2**63 - 1
@@ -109,13 +108,6 @@ class Ledger(Section):
     preset: Literal["minimal", "standard"] = "minimal"
     validators: Annotated[int, Field(ge=1, le=64)] = 4
     stake: Tokens = 1000
-
-    @field_validator("preset")
-    @classmethod
-    def _preset_is_known(cls, name: str) -> str:
-        if name not in PRESETS:
-            raise ValueError(f"known presets: {', '.join(PRESETS)}")
-        return name
 
 
 class Network(Section):
