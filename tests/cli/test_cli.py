@@ -164,6 +164,7 @@ def test_a_mistake_in_the_config_is_one_clear_line(tmp_path: Path, typed: Typed,
         (("fly",), "No such command"),
         (("sweep", "nowhere.toml", "--out", "x"), "cannot read nowhere.toml"),
         (("spec", "trace", "--root", "nowhere"), "no checkout"),
+        (("spec", "check", "--root", ROOT, "--only", "nothing-like-this"), "no configuration"),
         (("conformance", "generate", "--root", "nowhere"), "no checkout"),
         (("simulate", "--seeds", "0"), "--seeds"),
         (("run", CONFIG, "--out", "x", "--seed", "-1"), "--seed"),
@@ -173,7 +174,7 @@ def test_a_mistake_in_the_config_is_one_clear_line(tmp_path: Path, typed: Typed,
     ],
 )
 def test_a_mistake_on_the_command_line_is_one_clear_line(
-    tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], expected: str
+    tmp_path: Path, typed: Typed, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str | Path, ...], expected: str
 ) -> None:
     """Wrong paths, options and commands give one line and exit 2."""
     monkeypatch.chdir(tmp_path)

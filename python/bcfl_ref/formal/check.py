@@ -228,13 +228,18 @@ def run_jobs(jobs: list[Job], progress: Advance, workers: int = JOBS) -> list[Re
 
 
 def check(root: Path, tier: str, progress: Advance, only: str = "") -> Report:
-    """Lint, then run the tier (of all modules whose configurations begin with `only`)."""
+    """Lint, then run the tier (of all modules whose configurations begin with `only`).
+
+    Errors: UsageError for no checkout, or when no configuration begins so: nothing checked is no success.
+    """
     begin = time.monotonic()
     if not (root / FOLDER).is_dir():
         raise UsageError(f"{root.resolve()} is no checkout of the project: it has no {FOLDER}")
     holes = lint(root)
     manifest, modules = load_manifest(root / FOLDER), read_modules(root / FOLDER)
     jobs = [job for job in jobs_of(manifest, modules, tier) if job.id.startswith(only)]
+    if not jobs:
+        raise UsageError(f"no configuration of the {tier} tier begins with {only!r}")
     results = run_jobs(jobs, progress)
     return Report(tuple(results), tuple(holes), time.monotonic() - begin)
 
