@@ -14,9 +14,8 @@ static int fail(const char *what, bcfl_status status) {
 }
 
 int main(void) {
-    static const float updates[UPDATES][SIZE] = {{0.5f, -1.25f, 3.0f, 0.0f},
-                                                 {1.5f, -0.75f, 1.0f, 0.0f},
-                                                 {2.5f, 1e30f, -1.0f, 1e-3f}};
+    static const float updates[UPDATES][SIZE] = {
+        {0.5f, -1.25f, 3.0f, 0.0f}, {1.5f, -0.75f, 1.0f, 0.0f}, {2.5f, 1e30f, -1.0f, 1e-3f}};
     static const uint32_t weights[UPDATES] = {10, 20, 10};
     int32_t quantised[UPDATES][SIZE];
     const int32_t *vectors[UPDATES];
