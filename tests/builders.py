@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from bcfl_ref.contract.tasks import EMPTY_ROUND, PLAIN
 from bcfl_ref.encoding import BLOB_MODEL, BLOB_UPDATE, ELEMENT_I32, commit_blob, hash_tree_root
 from bcfl_ref.infrastructure.blobs import BlobData
 from bcfl_ref.parameters import PROTOCOL_VERSION, load_preset
@@ -23,7 +24,6 @@ from bcfl_ref.types import (
     Layout,
     Parameters,
     Participant,
-    Round,
     Seat,
     State,
     Task,
@@ -33,7 +33,6 @@ from bcfl_ref.types import (
 
 GENESIS_ROOT = bytes([0x11]) * 32
 MEAN = AggregationRule(0, 1, 1, 0, 0, 0, 0)
-EMPTY_ROUND = Round(0, 0, (), (), (), (), False)
 HEAD = Header(0, 0, 0, ZERO_ROOT, ZERO_ROOT, ZERO_ROOT)
 
 
@@ -146,6 +145,7 @@ def make_task_spec(**changes: Any) -> TaskSpec:
         sample_count_max=1000,
         acceptance_bps=5000,
         terms_root=bytes([0x22]) * 32,
+        privacy=PLAIN,
     )
     return replace(spec, **changes)
 
@@ -159,4 +159,6 @@ def make_task(spec: TaskSpec | None = None, issuer: int = 0, **changes: Any) -> 
     """A task as `publish` leaves it at height 0, with changes."""
     spec = make_task_spec() if spec is None else spec
     escrow = spec.rounds * spec.reward_round
-    return replace(Task(issuer, spec, 1, 0, escrow, (), (), spec.model_root, EMPTY_ROUND, ()), **changes)
+    return replace(
+        Task(issuer, spec, 1, 0, escrow, (), (), spec.model_root, EMPTY_ROUND, (), ZERO_ROOT, 0), **changes
+    )

@@ -144,7 +144,7 @@ class History:
     def claimed(self, false: bool) -> bytes:
         """The model root of the round, or another; the model becomes available."""
         try:
-            model = scene.recompute(self.state.tasks[0], self.blobs)
+            model = scene.recompute(self.state, 0, self.blobs)
         except SpecError:
             return ZERO_ROOT
         self.blobs = {**self.blobs, **scene.pool(model)}

@@ -41,7 +41,7 @@ CHUNKS_GINDEX = (8 + 4) * 2
 
 ELEMENT_I32, ELEMENT_U32, ELEMENT_U64, ELEMENT_F61 = 0, 1, 2, 3
 ELEMENT_BYTES = {ELEMENT_I32: 4, ELEMENT_U32: 4, ELEMENT_U64: 8, ELEMENT_F61: 8}
-BLOB_MODEL, BLOB_UPDATE = 1, 2
+BLOB_MODEL, BLOB_UPDATE, BLOB_MASKED = 1, 2, 3
 """TYP-007, PRV-003: kinds of blob known to this version; kinds 3 to 15 are reserved for masked input and traces."""
 
 DOMAIN_TRANSACTION = bytes.fromhex("01000000")

@@ -16,17 +16,18 @@ from .consensus import beacon
 from .consensus.certificate import NO_CERTIFICATE, verify_certificate
 from .consensus.evidence import check_equivocation
 from .consensus.proposer import proposer_at
+from .contract.attestation import attest
+from .contract.claims import claim_aggregate
 from .contract.deadlines import advance_tasks
 from .contract.rounds import (
     Blobs,
-    attest,
-    claim_aggregate,
     commit_scores,
     commit_update,
     record_fact,
     reveal_scores,
     reveal_update,
 )
+from .contract.secure import advertise_keys, masked_input, share_keys, unmask
 from .contract.tasks import join, publish
 from .crypto import bls
 from .encoding import hash_tree_root
@@ -195,6 +196,10 @@ _RULES: dict[int, Any] = {
     Kind.REVEAL_UPDATE: reveal_update,
     Kind.COMMIT_SCORES: commit_scores,
     Kind.REVEAL_SCORES: reveal_scores,
+    Kind.ADVERTISE_KEYS: advertise_keys,
+    Kind.SHARE_KEYS: share_keys,
+    Kind.MASKED_INPUT: masked_input,
+    Kind.UNMASK: unmask,
 }
 
 

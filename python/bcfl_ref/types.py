@@ -416,6 +416,26 @@ class Identity(Container):
 # Contract
 
 
+class Noise(Container):
+    """PRV-060: The noise that the members of a group promise to add to its sum; all zero for none."""
+
+    clip_bound: Uint64
+    variance_numerator: Uint64
+    variance_denominator: Uint64
+    colluders: Uint16
+    budget: Uint64
+
+
+class Privacy(Container):
+    """PRV-030: What a task hides: in how many groups its trainers are summed up, and what it takes to unmask one."""
+
+    mode: Uint8
+    groups: Uint16
+    threshold: Uint16
+    degree: Uint16
+    noise: Noise
+
+
 class TaskSpec(Container):
     """CTR-002: What an issuer publishes: the model, the rules of each round, the money and the limits."""
 
@@ -440,6 +460,7 @@ class TaskSpec(Container):
     sample_count_max: Uint32
     acceptance_bps: Uint16
     terms_root: Root
+    privacy: Privacy
 
 
 class Publish(Container):
@@ -570,6 +591,52 @@ class Claim(Container):
     correct: bool
 
 
+class Edge(Container):
+    """PRV-034: What a dealer publishes for one holder: a commitment to each share, and both shares sealed."""
+
+    seed_commitment: Root
+    key_commitment: Root
+    sealed: Bytes96
+
+
+class OpenedShare(Container):
+    """PRV-037: A share that was opened, with the member at the other end of the edge."""
+
+    member: IdentityIndex
+    share: Annotated[tuple[Uint64, ...], ListUpTo(5)]
+
+
+class Member(Container):
+    """PRV-032: A trainer in a secure round: group, how far it came, keys, dealings, input, opened shares."""
+
+    trainer: IdentityIndex
+    group: Uint16
+    step: Uint8
+    mask_key: Bytes32
+    share_key: Bytes32
+    seed_mark: Bytes32
+    edges: Annotated[tuple[Edge, ...], ListUpTo(1024)]
+    blob_root: Root
+    attesters: Annotated[tuple[IdentityIndex, ...], ListUpTo(1024)]
+    answered: bool
+    opened: Annotated[tuple[OpenedShare, ...], ListUpTo(1024)]
+
+
+class Group(Container):
+    """PRV-033: How a group of a secure round stands, and the dealers that were found inconsistent."""
+
+    status: Uint8
+    named: Annotated[tuple[IdentityIndex, ...], ListUpTo(2048)]
+
+
+class SecureRound(Container):
+    """PRV-033: What a secure round adds to a round: the seed of its graphs, its members and groups."""
+
+    seed: Root
+    members: Annotated[tuple[Member, ...], ListUpTo(2048)]
+    groups: Annotated[tuple[Group, ...], ListUpTo(2048)]
+
+
 class Round(Container):
     """CTR-005: The current round of a task."""
 
@@ -580,6 +647,7 @@ class Round(Container):
     sheets: Annotated[tuple[Sheet, ...], ListUpTo(2048)]
     claims: Annotated[tuple[Claim, ...], ListUpTo(4096)]
     scored: bool
+    secure: SecureRound
 
 
 class RoundResult(Container):
@@ -604,6 +672,8 @@ class Task(Container):
     model_root: Root
     round: Round
     results: Annotated[tuple[RoundResult, ...], ListUpTo(65536)]
+    group_seed: Root
+    spent: Uint64
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -637,6 +707,52 @@ class State(Container):
 # Privacy
 
 
+class AdvertiseKeys(Container):
+    """PRV-032: Payload: the public keys of a member for masks and for shares, new in this round."""
+
+    task: Uint32
+    round: Uint16
+    mask_key: Bytes32
+    share_key: Bytes32
+
+
+class ShareKeys(Container):
+    """PRV-034: Payload: the shares of both secrets, one edge a neighbour in ascending registration index."""
+
+    task: Uint32
+    round: Uint16
+    seed_mark: Bytes32
+    edges: Annotated[tuple[Edge, ...], ListUpTo(1024)]
+
+
+class MaskedInput(Container):
+    """PRV-035: Payload: the blob that holds the sender's masked update."""
+
+    task: Uint32
+    round: Uint16
+    blob_root: Root
+
+
+class SurvivorList(Container):
+    """PRV-036: Whose inputs are summed in a group, whose masks must be rebuilt; members answer its root."""
+
+    genesis_root: Root
+    task: Uint32
+    round: Uint16
+    group: Uint32
+    survivors: Annotated[tuple[IdentityIndex, ...], ListUpTo(2048)]
+    dropped: Annotated[tuple[IdentityIndex, ...], ListUpTo(2048)]
+
+
+class Unmask(Container):
+    """PRV-037: Payload: of each neighbour in the list one share, of its seed if it survived, of its key if not."""
+
+    task: Uint32
+    round: Uint16
+    list_root: Root
+    shares: Annotated[tuple[OpenedShare, ...], ListUpTo(1024)]
+
+
 class PairContext(Container):
     """PRV-011: What a key of two members is bound to; the lower key is that of the lower registration index."""
 
@@ -660,3 +776,51 @@ class EdgeShare(Container):
     holder: IdentityIndex
     secret: Uint8
     share: Annotated[tuple[Uint64, ...], ListUpTo(5)]
+
+
+class TripleBatch(Container):
+    """PRV-073: The triples of one dealer, and what has become of each: 0 fresh, 1 in check, 2 checked, 3 spent."""
+
+    dealer: IdentityIndex
+    status: Annotated[tuple[Uint8, ...], ListUpTo(2**16)]
+
+
+class TripleStore(Container):
+    """PRV-073: What a party remembers of the triples of one task, so that none serves twice."""
+
+    genesis_root: Root
+    task: Uint32
+    batches: Annotated[tuple[TripleBatch, ...], ListUpTo(2**10)]
+
+
+class AlignmentScope(Container):
+    """PRV-081: Where blinded identifiers are comparable: one attempt of one task of one ledger."""
+
+    genesis_root: Root
+    task: Uint32
+    attempt: Uint32
+
+
+class AlignmentPurpose(Container):
+    """PRV-083: What a secret of an alignment is derived for: a side's scalar (1) or its padding (2)."""
+
+    scope: AlignmentScope
+    side: Uint8
+    purpose: Uint8
+
+
+class BlindedSet(Container):
+    """PRV-085: What a side publishes of its identifiers; its root is committed before either set is shown."""
+
+    scope: AlignmentScope
+    side: Uint8
+    points: Annotated[tuple[Bytes48, ...], ListUpTo(2**20)]
+
+
+class Alignment(Container):
+    """PRV-088: The common identifiers under both scalars, in their order; its root is the same on both sides."""
+
+    scope: AlignmentScope
+    first_root: Root
+    second_root: Root
+    points: Annotated[tuple[Bytes48, ...], ListUpTo(2**20)]

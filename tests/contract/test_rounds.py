@@ -8,9 +8,9 @@ from itertools import permutations
 from typing import Any
 
 import pytest
-from bcfl_ref.contract import rounds
+from bcfl_ref.contract import attestation, claims, rounds
 from bcfl_ref.contract.rounds import UpdateStatus
-from bcfl_ref.contract.tasks import Window, window_at
+from bcfl_ref.contract.tasks import PLAIN_WINDOWS, window_at
 from bcfl_ref.encoding import hash_tree_root
 from bcfl_ref.errors import Code, SpecError
 from bcfl_ref.operations.cases import _scene as scene
@@ -53,7 +53,7 @@ def three_commit(updates: dict[int, scene.BlobData], order: tuple[int, ...] = TR
 def test_windows_cover_the_round_without_gap() -> None:
     """CTR-005: Each of the twelve heights of a round lies in one window, the thirteenth in none."""
     task = scene.running().tasks[0]
-    assert [window_at(task, height) for height in range(3, 15)] == sorted([*Window, *Window])
+    assert [window_at(task, height) for height in range(3, 15)] == sorted([*PLAIN_WINDOWS, *PLAIN_WINDOWS])
     assert refusal(window_at, task, 15) == refusal(window_at, task, 2) == Code.PHASE_MISMATCH
 
 
@@ -83,7 +83,7 @@ def test_attesters_of_a_copy_pass_to_the_original() -> None:
     for sender in (1, 2):
         state = rounds.reveal_update(state, sender, scene.reveal_of(scene.opening(state, sender, same[sender], 10)))
         if sender == 1:
-            state = rounds.attest(state, 3, Available(0, (scene.root_of(scene.UPDATES[1]),)))
+            state = attestation.attest(state, 3, Available(0, (scene.root_of(scene.UPDATES[1]),)))
     assert [update.attesters for update in state.tasks[0].round.updates] == [(), (), (3,)]
 
 
@@ -120,7 +120,7 @@ def test_attestation_drops_those_who_lost_their_seat() -> None:
     root = scene.root_of(scene.UPDATES[1])
     for seat in range(4):
         committee = replace(state.committee, seats=(replace(state.committee.seats[0], identity=seat),))
-        state = rounds.attest(replace(state, committee=committee), seat, Available(0, (root,)))
+        state = attestation.attest(replace(state, committee=committee), seat, Available(0, (root,)))
         assert state.tasks[0].round.updates[0].attesters == (seat,)
 
 
@@ -133,9 +133,9 @@ def test_own_update_is_left_out_of_a_sheet() -> None:
 def test_false_claim_costs_every_role_and_changes_no_model() -> None:
     """CTR-012: Recomputation disagrees: identity 2 loses both deposits, the model stays open to a right claim."""
     state = scene.decided()
-    false = rounds.claim_aggregate(state, 2, ClaimAggregate(0, 1, ZERO_ROOT), scene.BLOBS)
+    false = claims.claim_aggregate(state, 2, ClaimAggregate(0, 1, ZERO_ROOT), scene.BLOBS)
     assert false.treasury == 20 and tokens(false) == false.supply
-    right = rounds.claim_aggregate(false, 1, ClaimAggregate(0, 1, scene.aggregate_root(state)), scene.BLOBS)
+    right = claims.claim_aggregate(false, 1, ClaimAggregate(0, 1, scene.aggregate_root(state)), scene.BLOBS)
     assert [claim.correct for claim in right.tasks[0].round.claims] == [True, False]
 
 
@@ -144,9 +144,9 @@ def test_confirmed_claim_makes_recomputation_needless() -> None:
     state = scene.claimed([1])
     root = scene.aggregate_root(state)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(rounds, "recompute", lambda task, blobs: pytest.fail("recomputed"))
-        again = rounds.claim_aggregate(state, 2, ClaimAggregate(0, 1, root), {})
-        false = rounds.claim_aggregate(again, 3, ClaimAggregate(0, 1, ZERO_ROOT), {})
+        patch.setattr(claims, "recompute", lambda state, index, blobs: pytest.fail("recomputed"))
+        again = claims.claim_aggregate(state, 2, ClaimAggregate(0, 1, root), {})
+        false = claims.claim_aggregate(again, 3, ClaimAggregate(0, 1, ZERO_ROOT), {})
     assert [claim.correct for claim in false.tasks[0].round.claims] == [True, True, False]
 
 
@@ -157,6 +157,6 @@ def test_overflow_refuses_the_claim_and_slashes_nobody() -> None:
     state = rounds.with_task(state, 0, model_root=scene.root_of(high))
     blobs = {**scene.BLOBS, **scene.pool(high)}
     claim = ClaimAggregate(0, 1, ZERO_ROOT)
-    assert refusal(rounds.claim_aggregate, state, 1, claim, blobs) == Code.MODEL_OVERFLOW
+    assert refusal(claims.claim_aggregate, state, 1, claim, blobs) == Code.MODEL_OVERFLOW
     settled = scene.to_height(state, 15, blobs)
     assert settled.tasks[0].results[0].outcome == 4 and settled.treasury == 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from bcfl_ref.contract.deadlines import Outcome
 from bcfl_ref.contract.rounds import SheetStatus, UpdateStatus
-from bcfl_ref.contract.tasks import WINDOWS, Phase, Role, Window
+from bcfl_ref.contract.tasks import PLAIN_WINDOWS, Phase, Role, Window
 from bcfl_ref.operations.contract import OPERATIONS
 
 TEXT = (Path(__file__).parents[2] / "spec" / "contract.md").read_text(encoding="utf-8")
@@ -47,7 +47,9 @@ def test_numbers_of_the_text_are_those_of_the_code(clause: str, members: type) -
 
 def test_small_enumerations_are_as_written() -> None:
     """CTR-004, CTR-005, CTR-009: roles, windows and the statuses of sheets."""
-    assert [role.value for role in Role] == [1, 2] and [window.value for window in Window] == list(range(WINDOWS))
+    assert [role.value for role in Role] == [1, 2] and [window.value for window in Window] == list(range(10))
+    names = ["COMMIT", "REVEAL", "ATTEST", "SCORE_COMMIT", "SCORE_REVEAL", "AGGREGATE"]
+    assert [window.name for window in PLAIN_WINDOWS] == names
     assert [(status.name, status.value) for status in SheetStatus] == [
         ("COMMITTED", 0),
         ("REVEALED", 1),

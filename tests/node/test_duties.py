@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bcfl_ref.consensus.evidence import offence_root
 from bcfl_ref.contract.rounds import SheetStatus, UpdateStatus
-from bcfl_ref.contract.tasks import Phase, Role, Window
+from bcfl_ref.contract.tasks import EMPTY_ROUND, Phase, Role, Window
 from bcfl_ref.infrastructure.blobs import BlobData
 from bcfl_ref.infrastructure.transactions import Kind
 from bcfl_ref.node.blobs import BlobStore
@@ -34,7 +34,6 @@ from bcfl_ref.types import (
     Claim,
     Equivocation,
     Register,
-    Round,
     Sheet,
     SignedVote,
     State,
@@ -91,7 +90,7 @@ def owner(tmp_path: Path) -> Owner:
 def in_window(window: Window, *participants: tuple[int, int], **changes: object) -> State:
     """A state whose only task is in round 1 and in `window`; participants are (identity, role)."""
     spec = make_task_spec()
-    round_ = Round(1, START, (), (), (), (), False)
+    round_ = replace(EMPTY_ROUND, number=1, start_height=START)
     task = make_task(
         spec,
         phase=Phase.RUNNING,

@@ -12,29 +12,36 @@ from ..infrastructure.accounts import credit
 from ..infrastructure.availability import is_available
 from ..infrastructure.blobs import BlobData, blob_vector
 from ..kernels import domain_check
-from ..types import Round, RoundResult, State, Task, Update
+from ..types import ZERO_ROOT, Member, Round, RoundResult, State, Task, Update
+from .claims import is_aggregable
+from .opening import close_inputs, close_shares, draw_graphs, open_groups
 from .rounds import (
     Blobs,
     SheetStatus,
     UpdateStatus,
+    authors,
     eligible,
-    is_aggregable,
     is_revealed,
     record_fact,
     require_blob,
     with_round,
 )
+from .secure import fresh_groups
 from .tasks import (
     EMPTY_ROUND,
-    WINDOWS,
+    EMPTY_SECURE,
     Averaging,
     Payment,
     Phase,
     Role,
+    Standing,
+    Step,
     Window,
     close_task,
+    is_secure,
     participants,
     registration_end,
+    windows_of,
     with_task,
 )
 
@@ -65,14 +72,28 @@ def advance_task(state: State, index: int, blobs: Blobs) -> State:
     if task.phase != Phase.RUNNING:
         return state
     offset, rest = divmod(state.height - task.round.start_height, task.spec.window_heights)
+    windows = windows_of(task.spec)
     if rest:
         return state
-    if offset == Window.SCORE_COMMIT:
-        return close_attestation(state, index, blobs)
-    if offset == Window.AGGREGATE:
-        return decide(appoint_aggregators(state, index), index)
-    if offset == WINDOWS:
+    if offset == len(windows):
         return settle(state, index)
+    return begin_window(state, index, windows[offset], blobs)
+
+
+def begin_window(state: State, index: int, window: Window, blobs: Blobs) -> State:
+    """CTR-005, PRV-031: What happens to a running task at the begin of a window. Errors: BLOB_MISSING."""
+    secure = is_secure(state.tasks[index].spec)
+    match window:
+        case Window.SHARES:
+            return draw_graphs(state, index)
+        case Window.INPUT:
+            return close_shares(state, index)
+        case Window.UNMASK:
+            return close_inputs(state, index, blobs)
+        case Window.SCORE_COMMIT:
+            return open_groups(state, index, blobs) if secure else close_attestation(state, index, blobs)
+        case Window.AGGREGATE:
+            return decide(appoint_aggregators(state, index), index)
     return state
 
 
@@ -87,7 +108,8 @@ def close_registration(state: State, index: int, blobs: Blobs) -> State:
         return close_task(state, index, Phase.ABORTED)
     if not is_model(require_blob(blobs, task.spec.model_root), task):
         return close_task(state, index, Phase.ABORTED)
-    return start_round(with_task(state, index, phase=Phase.RUNNING), index, 1)
+    group_seed = state.mix if is_secure(task.spec) else ZERO_ROOT
+    return start_round(with_task(state, index, phase=Phase.RUNNING, group_seed=group_seed), index, 1)
 
 
 def is_model(blob: BlobData, task: Task) -> bool:
@@ -102,7 +124,10 @@ def is_model(blob: BlobData, task: Task) -> bool:
 
 def start_round(state: State, index: int, number: int) -> State:
     """CTR-005: Round `number` begins at this height."""
-    return with_task(state, index, round=replace(EMPTY_ROUND, number=number, start_height=state.height))
+    task = state.tasks[index]
+    secure = replace(EMPTY_SECURE, groups=fresh_groups(task)) if is_secure(task.spec) else EMPTY_SECURE
+    fresh = replace(EMPTY_ROUND, number=number, start_height=state.height, secure=secure)
+    return with_task(state, index, round=fresh)
 
 
 def appoint_aggregators(state: State, index: int) -> State:
@@ -219,9 +244,14 @@ def round_payouts(task: Task) -> list[tuple[int, int]]:
     spec, round_ = task.spec, task.round
     pools = round_pools(spec.reward_round, spec.trainers_bps, spec.scorers_bps, spec.aggregators_bps)
     by_score = spec.payment == Payment.SCORE
-    rejected = {u.trainer for u in eligible(round_) if not u.accepted}
+    rejected = {author for u in eligible(round_) if not u.accepted for author in liable(round_, u)}
     work = (
-        [(u.trainer, u.score_ppm if by_score else u.sample_count) for u in round_.updates if u.accepted],
+        [
+            (author, u.score_ppm if by_score else u.sample_count)
+            for u in round_.updates
+            if u.accepted
+            for author in paid_authors(round_, u)
+        ],
         [(sheet.scorer, 1) for sheet in round_.sheets if sheet.status == SheetStatus.REVEALED],
         [(claim.aggregator, 1) for claim in round_.claims if claim.correct],
     )
@@ -234,17 +264,44 @@ def round_payouts(task: Task) -> list[tuple[int, int]]:
     return payouts
 
 
+def liable(round_: Round, update: Update) -> tuple[int, ...]:
+    """INC-007, PRV-039: Who is held to a rejected update: its trainer; for the sum of a group nobody."""
+    return () if round_.secure.groups else (update.trainer,)
+
+
+def paid_authors(round_: Round, update: Update) -> tuple[int, ...]:
+    """INC-007, PRV-039: Who is paid for an accepted update: its trainer, or the survivors that answered the list."""
+    answered = {member.trainer for member in round_.secure.members if member.answered}
+    return tuple(author for author in authors(round_, update) if not round_.secure.groups or author in answered)
+
+
+def owes_work(round_: Round, member: Member) -> bool:
+    """INC-008, PRV-039: The member left out a step of the round while its group still stood."""
+    standing = round_.secure.groups[member.group].status
+    if member.step == Step.ADVERTISED:
+        return standing != Standing.KEYS_MISSING
+    if standing in (Standing.KEYS_MISSING, Standing.SHARES_MISSING):
+        return False
+    if member.step != Step.SURVIVOR:
+        return True
+    return not member.answered and standing != Standing.INPUTS_MISSING
+
+
 def settle_reputations(state: State, index: int, outcome: Outcome) -> State:
     """INC-008: The facts of one round, in order: updates, score sheets, claims; a proved fault counted already."""
     task = state.tasks[index]
     round_: Round = task.round
     for update in round_.updates:
         if update.status == UpdateStatus.ELIGIBLE and round_.scored:
-            state = record_fact(
-                state, update.trainer, Fact.UPDATE_ACCEPTED if update.accepted else Fact.UPDATE_REJECTED
-            )
+            earned = paid_authors(round_, update) if update.accepted else liable(round_, update)
+            for author in earned:
+                fact = Fact.UPDATE_ACCEPTED if update.accepted else Fact.UPDATE_REJECTED
+                state = record_fact(state, author, fact)
         elif update.status not in (UpdateStatus.ELIGIBLE, UpdateStatus.MISMATCHED):
             state = record_fact(state, update.trainer, Fact.WORK_MISSING)
+    for member in round_.secure.members:
+        if owes_work(round_, member):
+            state = record_fact(state, member.trainer, Fact.WORK_MISSING)
     revealed = {sheet.scorer: sheet.status for sheet in round_.sheets}
     for participant in participants(task, Role.SCORER):
         status = revealed.get(participant.identity)

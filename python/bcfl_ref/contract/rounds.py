@@ -1,4 +1,4 @@
-"""What participants send in a round: commitments, reveals, attestations, testimony, claims (CTR-006 to CTR-012)."""
+"""What trainers and scorers send in a round: commitments, reveals, testimony (CTR-006, 007, 009, 010)."""
 
 from __future__ import annotations
 
@@ -7,21 +7,14 @@ from dataclasses import replace
 from enum import IntEnum
 from typing import Any
 
-import numpy as np
-
-from ..aggregation import aggregate
-from ..encoding import BLOB_MODEL, ELEMENT_I32, commit_blob, hash_tree_root
+from ..encoding import hash_tree_root
 from ..errors import Code, SpecError
 from ..incentive.rewards import Fact, next_reputation
 from ..incentive.scores import score_ppm
 from ..infrastructure.accounts import with_identity
-from ..infrastructure.availability import add_attester
-from ..infrastructure.blobs import BlobData, blob_vector
+from ..infrastructure.blobs import BlobData
 from ..types import (
     ZERO_ROOT,
-    Available,
-    Claim,
-    ClaimAggregate,
     CommitScores,
     CommitUpdate,
     RevealScores,
@@ -35,7 +28,7 @@ from ..types import (
     Update,
     UpdateCommitment,
 )
-from .tasks import Phase, Role, Window, require_role, rule_works, seize_deposit, task_at, window_at, with_task
+from .tasks import Phase, Role, Step, Window, require_role, seize_deposit, task_at, window_at, with_task
 
 Blobs = Mapping[bytes, BlobData]
 
@@ -159,30 +152,6 @@ def mark_duplicates(state: State, index: int, blob_root: bytes) -> State:
     return state
 
 
-def attest(state: State, sender: int, payload: Available) -> State:
-    """CTR-008: A seat holder has these blobs whole; before round 1 the only such blob is the initial model.
-
-    Errors, in order: TASK_UNKNOWN, PHASE_MISMATCH, then for each root in turn BLOB_UNKNOWN, SEAT_MISSING,
-    ALREADY_ATTESTED.
-    """
-    task = task_at(state, payload.task)
-    registering = task.phase == Phase.REGISTRATION
-    if not registering and window_at(task, state.height) not in (Window.REVEAL, Window.ATTEST):
-        raise SpecError(Code.PHASE_MISMATCH, f"no attestation at height {state.height}")
-    for root in payload.blob_roots:
-        task = state.tasks[payload.task]
-        if registering and root == task.spec.model_root:
-            attesters = add_attester(task.attesters, sender, state.committee)
-            state = with_task(state, payload.task, attesters=attesters)
-            continue
-        update = next((u for u in task.round.updates if u.blob_root == root and is_revealed(u)), None)
-        if update is None or registering:
-            raise SpecError(Code.BLOB_UNKNOWN, f"{root.hex()} is not asked for")
-        attesters = add_attester(update.attesters, sender, state.committee)
-        state = set_update(state, payload.task, replace(update, attesters=attesters))
-    return state
-
-
 def is_revealed(update: Update) -> bool:
     """CTR-007: The update was revealed, matched and is no copy."""
     return update.status == UpdateStatus.REVEALED
@@ -227,13 +196,20 @@ def check_testimony(round_: Round, scorer: int, entries: tuple[Testimony, ...]) 
 
     Errors, in order: TESTIMONY_COVERAGE, TESTIMONY_INVALID.
     """
-    expected = [update.blob_root for update in eligible(round_) if update.trainer != scorer]
+    expected = [update.blob_root for update in eligible(round_) if scorer not in authors(round_, update)]
     if [entry.update_root for entry in entries] != expected:
         raise SpecError(
             Code.TESTIMONY_COVERAGE, f"scorer {scorer}: {len(entries)} of {len(expected)} updates in order"
         )
     for entry in entries:
         score_ppm(entry)
+
+
+def authors(round_: Round, update: Update) -> tuple[int, ...]:
+    """CTR-016, PRV-039: Whose work an update is: its trainer's, in a secure round that of its group's survivors."""
+    if not round_.secure.groups:
+        return (update.trainer,)
+    return tuple(m.trainer for m in round_.secure.members if m.group == update.trainer and m.step == Step.SURVIVOR)
 
 
 def set_sheet(state: State, index: int, changed: Sheet) -> State:
@@ -245,55 +221,6 @@ def set_sheet(state: State, index: int, changed: Sheet) -> State:
 def eligible(round_: Round) -> tuple[Update, ...]:
     """CTR-016: The updates that were revealed, available and valid, in ascending registration index."""
     return tuple(u for u in round_.updates if u.status == UpdateStatus.ELIGIBLE)
-
-
-def claim_aggregate(state: State, sender: int, payload: ClaimAggregate, blobs: Blobs) -> State:
-    """CTR-012: An aggregator says which model the round gives; a false claim costs the deposit.
-
-    Errors, in order: TASK_UNKNOWN, ROUND_MISMATCH, PHASE_MISMATCH, AGGREGATOR_UNSELECTED, ALREADY_CLAIMED,
-    NOTHING_ACCEPTED, then those of `recompute`.
-    """
-    task, round_ = current_round(state, payload.task, payload.round, Window.AGGREGATE)
-    if sender not in round_.aggregators:
-        raise SpecError(Code.AGGREGATOR_UNSELECTED, f"identity {sender} in round {round_.number}")
-    if any(claim.aggregator == sender for claim in round_.claims):
-        raise SpecError(Code.ALREADY_CLAIMED, f"aggregator {sender}")
-    if not is_aggregable(task):
-        raise SpecError(Code.NOTHING_ACCEPTED, f"round {round_.number}")
-    correct = model_root_of(task, blobs) == payload.model_root
-    claims = (*round_.claims, Claim(sender, payload.model_root, correct))
-    state = with_round(state, payload.task, claims=tuple(sorted(claims, key=lambda c: c.aggregator)))
-    if correct:
-        return state
-    for role in Role:
-        state = seize_deposit(state, payload.task, sender, role)
-    return record_fact(state, sender, Fact.FAULT_PROVED)
-
-
-def is_aggregable(task: Task) -> bool:
-    """CTR-012: The round is scored and the task's rule works with the number of accepted updates."""
-    count = sum(update.accepted for update in task.round.updates)
-    return task.round.scored and count > 0 and rule_works(task.spec, count)
-
-
-def model_root_of(task: Task, blobs: Blobs) -> bytes:
-    """CTR-012: The root of the round's model: that of a claim already confirmed, else recomputed."""
-    confirmed = (claim.model_root for claim in task.round.claims if claim.correct)
-    return next(confirmed, None) or hash_tree_root(recompute(task, blobs).blob)
-
-
-def recompute(task: Task, blobs: Blobs) -> BlobData:
-    """CTR-012: The model that the round's accepted updates give, with its commitment.
-
-    Errors, in order: BLOB_MISSING for the base model, then for each update; then those of `aggregate`.
-    """
-    base = require_blob(blobs, task.model_root)
-    accepted = [update for update in task.round.updates if update.accepted]
-    vectors = [blob_vector(require_blob(blobs, update.blob_root)) for update in accepted]
-    weights = [update.sample_count for update in accepted]
-    model = aggregate(task.spec.rule, blob_vector(base), vectors, weights)
-    data = np.ascontiguousarray(model, dtype="<i4").tobytes()
-    return BlobData(commit_blob(BLOB_MODEL, ELEMENT_I32, task.spec.layout_root, data), data)
 
 
 def require_blob(blobs: Blobs, root: bytes) -> BlobData:

@@ -11,9 +11,26 @@ from ..aggregation.dispatch import EXTENSION_FIRST
 from ..errors import Code, SpecError
 from ..infrastructure.accounts import credit, debit
 from ..parameters import BASIS_POINTS
-from ..types import Join, Parameters, Participant, Publish, Round, State, Task, TaskSpec
+from ..types import (
+    ZERO_ROOT,
+    Join,
+    Noise,
+    Parameters,
+    Participant,
+    Privacy,
+    Publish,
+    Round,
+    SecureRound,
+    State,
+    Task,
+    TaskSpec,
+)
 
 SAMPLE_COUNT_LIMIT = 2**16 - 1
+GROUP_MIN = 3
+"""PRV-030: a sum of fewer updates than this would say too much about each."""
+DEGREE_MAX = 512
+"""PRV-030: more neighbours would not fit into the payload of a transaction."""
 TASKS_LIMIT = 2**20
 """CTR-003, CTR-018: as many tasks as a state can hold, ended ones included."""
 
@@ -35,7 +52,7 @@ class Role(IntEnum):
 
 
 class Window(IntEnum):
-    """CTR-005: The windows of a round, in order; each lasts `window_heights` heights."""
+    """CTR-005, PRV-031: The windows that rounds are made of; each lasts `window_heights` heights."""
 
     COMMIT = 0
     REVEAL = 1
@@ -43,10 +60,65 @@ class Window(IntEnum):
     SCORE_COMMIT = 3
     SCORE_REVEAL = 4
     AGGREGATE = 5
+    KEYS = 6
+    SHARES = 7
+    INPUT = 8
+    UNMASK = 9
 
 
-WINDOWS = len(Window)
-EMPTY_ROUND = Round(0, 0, (), (), (), (), False)
+PLAIN_WINDOWS = (
+    Window.COMMIT,
+    Window.REVEAL,
+    Window.ATTEST,
+    Window.SCORE_COMMIT,
+    Window.SCORE_REVEAL,
+    Window.AGGREGATE,
+)
+SECURE_WINDOWS = (
+    Window.KEYS,
+    Window.SHARES,
+    Window.INPUT,
+    Window.ATTEST,
+    Window.UNMASK,
+    Window.SCORE_COMMIT,
+    Window.SCORE_REVEAL,
+    Window.AGGREGATE,
+)
+EMPTY_SECURE = SecureRound(ZERO_ROOT, (), ())
+EMPTY_ROUND = Round(0, 0, (), (), (), (), False, EMPTY_SECURE)
+NO_NOISE = Noise(0, 0, 0, 0, 0)
+PLAIN = Privacy(0, 0, 0, 0, NO_NOISE)
+"""PRV-030: what a task that hides nothing says."""
+
+
+class Mode(IntEnum):
+    """PRV-030: What everybody may see of an update: all of it, or only the sum of a group."""
+
+    PLAIN = 0
+    SECURE = 1
+
+
+class Step(IntEnum):
+    """PRV-032: How far a member came in a secure round."""
+
+    ADVERTISED = 0
+    SHARED = 1
+    GIVEN = 2
+    SURVIVOR = 3
+    LOST = 4
+
+
+class Standing(IntEnum):
+    """PRV-033: How a group stands, and why it failed."""
+
+    OPEN = 0
+    KEYS_MISSING = 1
+    SHARES_MISSING = 2
+    INPUTS_MISSING = 3
+    ANSWERS_MISSING = 4
+    DEALER_INCONSISTENT = 5
+    SUM_RANGE = 6
+    OPENED = 7
 
 
 class Averaging(IntEnum):
@@ -81,12 +153,23 @@ def registration_end(task: Task) -> int:
     return task.published_height + task.spec.registration_heights
 
 
+def is_secure(spec: TaskSpec) -> bool:
+    """PRV-030: Whether only sums of the updates of a group are ever seen."""
+    return spec.privacy.mode == Mode.SECURE
+
+
+def windows_of(spec: TaskSpec) -> tuple[Window, ...]:
+    """CTR-005, PRV-031: The windows of a round of this task, in order."""
+    return SECURE_WINDOWS if is_secure(spec) else PLAIN_WINDOWS
+
+
 def window_at(task: Task, height: int) -> Window:
     """CTR-005: The window of the current round that `height` lies in. Errors: PHASE_MISMATCH outside a round."""
+    windows = windows_of(task.spec)
     offset = (height - task.round.start_height) // task.spec.window_heights
-    if task.phase != Phase.RUNNING or not 0 <= offset < WINDOWS:
+    if task.phase != Phase.RUNNING or not 0 <= offset < len(windows):
         raise SpecError(Code.PHASE_MISMATCH, f"height {height} lies in no window of the task")
-    return Window(offset)
+    return windows[offset]
 
 
 def check_task_spec(spec: TaskSpec, parameters: Parameters, extensions: tuple[int, ...]) -> None:
@@ -106,11 +189,40 @@ def check_task_spec(spec: TaskSpec, parameters: Parameters, extensions: tuple[in
         ("sample_count_max", 1 <= spec.sample_count_max <= SAMPLE_COUNT_LIMIT),
         ("acceptance_bps", spec.acceptance_bps <= BASIS_POINTS),
         ("extension", spec.rule.name < EXTENSION_FIRST or spec.rule.name in extensions),
-        ("rule", rule_works(spec, spec.trainers_min) and rule_works(spec, spec.trainers_max)),
+        ("rule", all(rule_works(spec, updates) for updates in update_counts(spec))),
+        *privacy_bounds(spec),
     )
     for name, holds in bounds:
         if not holds:
             raise SpecError(Code.TASK_SPEC_INVALID, name)
+
+
+def update_counts(spec: TaskSpec) -> tuple[int, ...]:
+    """CTR-002, PRV-030: The numbers of updates with which the task's rule has to work when nobody is missing."""
+    return (spec.privacy.groups,) if is_secure(spec) else (spec.trainers_min, spec.trainers_max)
+
+
+def privacy_bounds(spec: TaskSpec) -> tuple[tuple[str, bool], ...]:
+    """PRV-030: The conditions on what a task hides, each with the field it is about."""
+    privacy = spec.privacy
+    if privacy.mode != Mode.SECURE or not privacy.groups:
+        return (("privacy", privacy == PLAIN),)
+    smallest, largest = spec.trainers_min // privacy.groups, group_capacity(spec)
+    neighbours = min(smallest - 1, privacy.degree or smallest - 1)
+    return (
+        ("groups", smallest >= GROUP_MIN),
+        ("degree", privacy.degree % 2 == 0 and privacy.degree <= DEGREE_MAX),
+        ("group size", privacy.degree > 0 or largest - 1 <= DEGREE_MAX),
+        ("threshold", 2 <= privacy.threshold <= neighbours),
+        ("payment in secure mode", spec.payment == Payment.SCORE),
+        ("samples of a group", largest * spec.sample_count_max <= SAMPLE_COUNT_LIMIT),
+        ("noise", privacy.noise == NO_NOISE),
+    )
+
+
+def group_capacity(spec: TaskSpec) -> int:
+    """PRV-031: The most trainers that a group can have."""
+    return -(-spec.trainers_max // spec.privacy.groups)
 
 
 def rule_works(spec: TaskSpec, updates: int) -> bool:
@@ -134,7 +246,9 @@ def publish(state: State, sender: int, payload: Publish) -> State:
     check_task_spec(spec, state.parameters, state.extensions)
     escrow = spec.rounds * spec.reward_round
     paid = debit(state, sender, escrow)
-    task = Task(sender, spec, Phase.REGISTRATION, state.height, escrow, (), (), spec.model_root, EMPTY_ROUND, ())
+    task = Task(
+        sender, spec, Phase.REGISTRATION, state.height, escrow, (), (), spec.model_root, EMPTY_ROUND, (), ZERO_ROOT, 0
+    )
     return replace(paid, tasks=(*paid.tasks, task))
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..application.config import RunConfig
 from ..consensus.scheme import domains_of
-from ..contract.tasks import WINDOWS, Phase
+from ..contract.tasks import PLAIN_WINDOWS, SECURE_WINDOWS, Phase
 from ..crypto import bls
 from ..encoding import hash_tree_root
 from ..errors import InvariantError, UsageError
@@ -108,7 +108,8 @@ class EmbeddedEngine:
         task = self.config.task
         at_once = self.ledger.state.parameters.transactions_per_sender
         registering = 1 + -(-task.trainers // at_once)  # the newcomers in batches, then the publication
-        return registering + (REGISTRATION_WINDOWS + WINDOWS * task.rounds) * task.window_heights
+        windows = len(SECURE_WINDOWS if task.privacy != "plain" else PLAIN_WINDOWS)
+        return registering + (REGISTRATION_WINDOWS + windows * task.rounds) * task.window_heights
 
     def run(self, progress: Progress = lambda done, total: None) -> State:
         """Extend the ledger until the task has ended. Errors: InvariantError when it never does."""

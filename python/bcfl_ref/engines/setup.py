@@ -14,7 +14,7 @@ from typing import Any
 
 from ..aggregation import EXTENSIONS
 from ..application.config import RunConfig, aggregation_rule, config_text
-from ..contract.tasks import Averaging, Payment, Role, check_task_spec
+from ..contract.tasks import PLAIN, Averaging, Payment, Role, check_task_spec
 from ..crypto import bls
 from ..encoding import BLOB_MODEL, ELEMENT_I32, commit_blob, hash_bytes, hash_tree_root
 from ..errors import SpecError, UsageError
@@ -151,6 +151,7 @@ def make_task_spec(config: RunConfig, layout: Layout, model_root: bytes) -> Task
         sample_count_max=task.sample_count_max,
         acceptance_bps=task.acceptance_bps,
         terms_root=hash_bytes(TERMS),
+        privacy=PLAIN,
     )
     extensions = tuple(extension.number for extension in extensions_of(spec.rule))
     try:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 
-from ..encoding import ELEMENT_I32, check_blob, hash_tree_root, layout_size
+from ..encoding import ELEMENT_I32, ELEMENT_U32, ELEMENT_U64, check_blob, hash_tree_root, layout_size
 from ..errors import Code, SpecError
 from ..types import Blob, Layout
 
@@ -51,3 +52,11 @@ def blob_vector(blob: BlobData) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
     if blob.blob.element != ELEMENT_I32:
         raise SpecError(Code.BLOB_LAYOUT, f"element is {blob.blob.element}, expected {ELEMENT_I32}")
     return np.frombuffer(blob.data, dtype="<i4").astype(np.int32)
+
+
+def blob_words(blob: BlobData) -> np.ndarray[tuple[int], np.dtype[Any]]:
+    """INF-009: The words of a blob of unsigned words of 32 or 64 bits, native byte order. Errors: BLOB_LAYOUT."""
+    words = {ELEMENT_U32: ("<u4", np.uint32), ELEMENT_U64: ("<u8", np.uint64)}.get(blob.blob.element)
+    if words is None:
+        raise SpecError(Code.BLOB_LAYOUT, f"element is {blob.blob.element}, expected {ELEMENT_U32} or {ELEMENT_U64}")
+    return np.frombuffer(blob.data, dtype=words[0]).astype(words[1])

@@ -8,6 +8,7 @@ from ..crypto import bls
 from ..encoding import DOMAIN_TRANSACTION, compute_domain, decode, signing_root
 from ..errors import Code, SpecError
 from ..types import (
+    AdvertiseKeys,
     Available,
     Bond,
     ClaimAggregate,
@@ -16,21 +17,24 @@ from ..types import (
     Container,
     Equivocation,
     Join,
+    MaskedInput,
     Publish,
     Register,
     RevealScores,
     RevealUpdate,
+    ShareKeys,
     SignedTransaction,
     State,
     Transaction,
     Transfer,
     Unbond,
+    Unmask,
 )
 from .accounts import with_identity
 
 
 class Kind(IntEnum):
-    """INF-004, PRV-002: Transaction kinds; 48 to 63 are reserved for masked input, and unknown until then."""
+    """INF-004, PRV-002: Transaction kinds; those of secure rounds begin at 48."""
 
     REGISTER = 1
     TRANSFER = 2
@@ -45,6 +49,10 @@ class Kind(IntEnum):
     COMMIT_SCORES = 20
     REVEAL_SCORES = 21
     CLAIM_AGGREGATE = 22
+    ADVERTISE_KEYS = 48
+    SHARE_KEYS = 49
+    MASKED_INPUT = 50
+    UNMASK = 51
 
 
 PAYLOADS: dict[int, type[Container]] = {
@@ -61,6 +69,10 @@ PAYLOADS: dict[int, type[Container]] = {
     Kind.COMMIT_SCORES: CommitScores,
     Kind.REVEAL_SCORES: RevealScores,
     Kind.CLAIM_AGGREGATE: ClaimAggregate,
+    Kind.ADVERTISE_KEYS: AdvertiseKeys,
+    Kind.SHARE_KEYS: ShareKeys,
+    Kind.MASKED_INPUT: MaskedInput,
+    Kind.UNMASK: Unmask,
 }
 
 

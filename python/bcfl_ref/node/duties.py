@@ -17,15 +17,9 @@ from typing import Protocol
 import numpy as np
 
 from ..consensus.evidence import offence_root
-from ..contract.rounds import (
-    SheetStatus,
-    UpdateStatus,
-    eligible,
-    is_aggregable,
-    is_revealed,
-    recompute,
-    require_blob,
-)
+from ..contract.claims import is_aggregable, recompute
+from ..contract.opening import update_blob
+from ..contract.rounds import SheetStatus, UpdateStatus, authors, eligible, is_revealed, require_blob
 from ..contract.tasks import Phase, Role, Window, find_participant, window_at
 from ..encoding import BLOB_UPDATE, ELEMENT_I32, decode, encode, hash_tree_root
 from ..errors import SpecError
@@ -248,7 +242,7 @@ class ScoreDuty:
                 continue
             own = next((s for s in task.round.sheets if s.scorer == owner.index), None)
             if window == Window.SCORE_COMMIT and own is None:
-                root = hash_tree_root(self.prepared(owner, index, task))
+                root = hash_tree_root(self.prepared(owner, index, state))
                 wishes.append((Kind.COMMIT_SCORES, CommitScores(index, task.round.number, root)))
             elif window == Window.SCORE_REVEAL and own is not None and own.status == SheetStatus.COMMITTED:
                 sheet = self.kept(owner, index, task)
@@ -261,8 +255,9 @@ class ScoreDuty:
         kept = owner.private.load(f"scores-{index}-{task.round.number}")
         return None if kept is None else decode(ScoreSheet, kept)
 
-    def prepared(self, owner: Owner, index: int, task: Task) -> ScoreSheet:
+    def prepared(self, owner: Owner, index: int, state: State) -> ScoreSheet:
         """This round's score sheet, made once and kept."""
+        task = state.tasks[index]
         kept = self.kept(owner, index, task)
         if kept is not None:
             return kept
@@ -270,8 +265,8 @@ class ScoreDuty:
         base = blob_vector(require_blob(owner.blobs, task.model_root))
         entries = []
         for update in eligible(task.round):
-            if update.trainer != owner.index:
-                moved = blob_vector(require_blob(owner.blobs, update.blob_root))
+            if owner.index not in authors(task.round, update):
+                moved = blob_vector(update_blob(state, index, update, owner.blobs))
                 correct, total = self.workload.score(self.scorer, number, base, moved)
                 entries.append(Testimony(update.blob_root, correct, total))
         salt = owner.salt("scores", index, number)
@@ -293,7 +288,7 @@ class AggregateDuty:
             if not is_aggregable(task):
                 continue
             try:
-                model = recompute(task, owner.blobs)
+                model = recompute(state, index, owner.blobs)
             except SpecError:  # the updates are fine one by one and overflow the model together: no claim is true
                 continue
             root = owner.public_blobs.put_blob(model)

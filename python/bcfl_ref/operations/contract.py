@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any
 
-from ..contract import deadlines, rounds, tasks
+from ..contract import attestation, claims, deadlines, rounds, tasks
 from ..contract.rounds import Blobs
 from ..encoding import commit_blob, from_json, hash_tree_root, to_json
 from ..errors import Code, SpecError
@@ -178,9 +178,9 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="show what a trainer committed to, or lose the deposit",
     ),
     _operation(
-        rounds.attest,
+        attestation.attest,
         ("CTR-008", "CTR-005"),
-        _transaction(rounds.attest, Available),
+        _transaction(attestation.attest, Available),
         Code.TASK_UNKNOWN,
         Code.PHASE_MISMATCH,
         Code.BLOB_UNKNOWN,
@@ -213,9 +213,9 @@ OPERATIONS: tuple[Operation, ...] = (
         summary="show the testimony of a scorer, or lose the deposit",
     ),
     _operation(
-        rounds.claim_aggregate,
+        claims.claim_aggregate,
         ("CTR-012", "CTR-005", "INC-009"),
-        _transaction(rounds.claim_aggregate, ClaimAggregate, blobs=True),
+        _transaction(claims.claim_aggregate, ClaimAggregate, blobs=True),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from ...contract.tasks import EMPTY_ROUND, PLAIN
 from ...incentive.conservation import total_tokens
 from ...parameters import PROTOCOL_VERSION, load_preset
 from ...types import (
@@ -15,14 +16,12 @@ from ...types import (
     Header,
     Identity,
     Parameters,
-    Round,
     Seat,
     State,
     Task,
     TaskSpec,
 )
 
-EMPTY_ROUND = Round(0, 0, (), (), (), (), False)
 NO_HEAD = Header(0, 0, 0, ZERO_ROOT, ZERO_ROOT, ZERO_ROOT)
 
 
@@ -94,6 +93,7 @@ def task_spec(**changes: Any) -> TaskSpec:
         sample_count_max=1000,
         acceptance_bps=5000,
         terms_root=root(0x33),
+        privacy=PLAIN,
     )
     return replace(spec, **changes)
 
@@ -101,5 +101,6 @@ def task_spec(**changes: Any) -> TaskSpec:
 def task(spec: TaskSpec | None = None, **changes: Any) -> Task:
     """A task as it is right after publication at height 0."""
     spec = task_spec() if spec is None else spec
-    fresh = Task(0, spec, 1, 0, spec.rounds * spec.reward_round, (), (), spec.model_root, EMPTY_ROUND, ())
+    escrow = spec.rounds * spec.reward_round
+    fresh = Task(0, spec, 1, 0, escrow, (), (), spec.model_root, EMPTY_ROUND, (), ZERO_ROOT, 0)
     return replace(fresh, **changes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bcfl_ref.consensus.beacon import draw_committee, genesis_seed
-from bcfl_ref.contract.rounds import recompute
+from bcfl_ref.contract.claims import recompute
 from bcfl_ref.encoding import encode, hash_tree_root, to_json
 from bcfl_ref.errors import Code, InvariantError, SpecError
 from bcfl_ref.infrastructure.blobs import BlobData
@@ -107,7 +107,7 @@ class Play:
 
     def aggregate(self, index: int = 0) -> BlobData:
         """The model of the round."""
-        return recompute(self.task(index), self._node.blobs)
+        return recompute(self.state, index, self._node.blobs)
 
     def aggregate_root(self, index: int = 0) -> bytes:
         """The root of the model of the round."""

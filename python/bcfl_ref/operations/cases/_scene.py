@@ -14,17 +14,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from bcfl_ref.contract.attestation import attest
+from bcfl_ref.contract.claims import claim_aggregate, recompute
 from bcfl_ref.contract.deadlines import advance_tasks
-from bcfl_ref.contract.rounds import (
-    attest,
-    claim_aggregate,
-    commit_scores,
-    commit_update,
-    recompute,
-    reveal_scores,
-    reveal_update,
-)
-from bcfl_ref.contract.tasks import Role, join, publish
+from bcfl_ref.contract.rounds import commit_scores, commit_update, reveal_scores, reveal_update
+from bcfl_ref.contract.tasks import PLAIN, Role, join, publish
 from bcfl_ref.encoding import BLOB_MODEL, BLOB_UPDATE, ELEMENT_I32, commit_blob, hash_tree_root, to_json
 from bcfl_ref.infrastructure.blobs import BlobData
 from bcfl_ref.operations._base import Json
@@ -107,6 +101,7 @@ SPEC = TaskSpec(
     sample_count_max=1000,
     acceptance_bps=5000,
     terms_root=TERMS_ROOT,
+    privacy=PLAIN,
 )
 
 
@@ -264,7 +259,7 @@ def decided(correct: Mapping[int, Mapping[int, int]] = CORRECT, **changes: Any) 
 
 def aggregate_root(state: State) -> bytes:
     """The model root of the round."""
-    return root_of(recompute(state.tasks[0], BLOBS))
+    return root_of(recompute(state, 0, BLOBS))
 
 
 def claimed(senders: Iterable[int] = (1, 2, 3), **changes: Any) -> State:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from bcfl_ref.contract.rounds import attest, reveal_update
+from bcfl_ref.contract.attestation import attest
+from bcfl_ref.contract.rounds import reveal_update
 from bcfl_ref.encoding import BLOB_MODEL, hash_tree_root, to_json
 from bcfl_ref.operations._base import Case, Json
 from bcfl_ref.operations.cases import _scene as scene

@@ -14,7 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from bcfl_ref.contract.rounds import is_aggregable
+from bcfl_ref.contract.claims import is_aggregable
 from bcfl_ref.encoding import BLOB_MODEL, hash_tree_root
 from bcfl_ref.errors import Code, InvariantError
 from bcfl_ref.infrastructure.blobs import BlobData

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ...contract.tasks import EMPTY_ROUND
 from ...encoding import to_json
 from ...types import Claim, Participant, Sheet, State, Task, Testimony, Update
 from .._base import Case, Json
-from ._ledger import EMPTY_ROUND, identity, parameters, root, state, task, task_spec
+from ._ledger import identity, parameters, root, state, task, task_spec
 
 # ---------------------------------------------------------------------------------------------------------
 # Inputs

@@ -715,7 +715,7 @@ _ADMIT_CASES = (
         _ADMIT,
         "inf-admit-kind-reserved",
         "a kind that is reserved for masked input",
-        _admission(replace(_PLAIN, kind=48)),
+        _admission(replace(_PLAIN, kind=52)),
         twin="inf-admit-plain",
         bug="takes reserved kinds for valid ones",
     ),

@@ -194,7 +194,7 @@ def last_refusals(play: Play) -> None:
     play.send(1, Join(0, 2, scene.TERMS_ROOT), Code.PHASE_MISMATCH)
     play.send(0, Available(0, (scene.root_of(scene.MODEL),)), Code.PHASE_MISMATCH)
     play.send(9, Transfer(0, 1), Code.SENDER_UNKNOWN)
-    play.send(0, Transfer(1, 1), Code.KIND_UNKNOWN, kind=48)
+    play.send(0, Transfer(1, 1), Code.KIND_UNKNOWN, kind=52)
     play.send(0, Transfer(1, 1), Code.KIND_UNKNOWN, kind=63)
     play.send(0, Transfer(1, 1), Code.ENCODING_INVALID, kind=Kind.JOIN)
     play.send(0, Transfer(1, 0), Code.AMOUNT_ZERO)
