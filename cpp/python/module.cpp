@@ -103,6 +103,53 @@ class Vectors {
     std::vector<const int32_t *> pointers_;
 };
 
+// Shares of one length and their positions, held for the time of a call.
+class Shares {
+ public:
+    Shares(py::sequence shares, py::sequence positions) {
+        const size_t count = py::len(shares);
+        if (py::len(positions) != count) throw py::value_error("as many positions as shares are needed");
+        buffers_.reserve(count);
+        for (size_t n = 0; n < count; ++n) {
+            buffers_.emplace_back(shares[n], ARRAY);
+            if (!buffers_[n].holds("LQ") || buffers_[n].item_bytes() != sizeof(uint64_t))
+                throw py::type_error("shares must hold uint64");
+            if (buffers_[n].bytes() != buffers_[0].bytes()) throw py::value_error("shares differ in length");
+            pointers_.push_back(static_cast<const uint64_t *>(buffers_[n].data()));
+            positions_.push_back(positions[n].cast<uint32_t>());
+        }
+    }
+
+    const uint64_t *const *data() const { return pointers_.data(); }
+    const uint32_t *positions() const { return positions_.data(); }
+    size_t size() const { return pointers_.size(); }
+    size_t length() const { return buffers_.empty() ? 0 : buffers_[0].count(); }
+
+    // `pack` secrets for each number of a share, computed by `run(out, out_count, fault)`.
+    template <typename Run>
+    py::array_t<uint64_t> rebuilt(size_t pack, Run run) const {
+        py::array_t<uint64_t> result(static_cast<py::ssize_t>(length() * pack));
+        uint64_t *out = result.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = run(out, length() * pack, &fault);
+        }
+        if (status == BCFL_FIELD_RANGE) {
+            refuse(status, "share " + std::to_string(positions_[fault.vector]) + ": element " +
+                               std::to_string(fault.index) + " is not below 2^61 - 1");
+        }
+        if (status != BCFL_OK) refuse(status, "reconstruction");
+        return result;
+    }
+
+ private:
+    std::vector<Buffer> buffers_;
+    std::vector<const uint64_t *> pointers_;
+    std::vector<uint32_t> positions_;
+};
+
 // One thread for each part but the first, which this one runs; a thread that does not start leaves its part to
 // this one.
 void run_in_threads(void *, bcfl_task task, void *job, size_t count) {
@@ -293,6 +340,42 @@ class Context {
         return result;
     }
 
+    py::list shamir_share(py::object secrets, size_t threshold, size_t count, py::object seed) const {
+        return share(secrets, 1, count, seed,
+                     [&](const uint64_t *from, size_t length, const uint8_t *key, uint64_t *out, size_t out_count,
+                         bcfl_fault *fault) {
+                         return bcfl_shamir_share(&context_, from, length, threshold, count, key, out, out_count,
+                                                  fault);
+                     });
+    }
+
+    py::list packed_share(py::object secrets, size_t pack, size_t threshold, size_t count, py::object seed) const {
+        return share(secrets, pack, count, seed,
+                     [&](const uint64_t *from, size_t length, const uint8_t *key, uint64_t *out, size_t out_count,
+                         bcfl_fault *fault) {
+                         return bcfl_packed_share(&context_, from, length, pack, threshold, count, key, out,
+                                                  out_count, fault);
+                     });
+    }
+
+    py::array_t<uint64_t> shamir_reconstruct(py::sequence shares, py::sequence positions, size_t threshold) const {
+        const Shares inputs(shares, positions);
+        return inputs.rebuilt(1, [&](uint64_t *out, size_t out_count, bcfl_fault *fault) {
+            return bcfl_shamir_reconstruct(&context_, inputs.data(), inputs.positions(), inputs.size(),
+                                           inputs.length(), threshold, out, out_count, fault);
+        });
+    }
+
+    py::array_t<uint64_t> packed_reconstruct(py::sequence shares, py::sequence positions, size_t pack,
+                                             size_t threshold) const {
+        const Shares inputs(shares, positions);
+        if (pack > BCFL_SHARES_MAX) throw py::value_error("no such number of secrets fits a block");
+        return inputs.rebuilt(pack, [&](uint64_t *out, size_t out_count, bcfl_fault *fault) {
+            return bcfl_packed_reconstruct(&context_, inputs.data(), inputs.positions(), inputs.size(),
+                                           inputs.length(), pack, threshold, out, out_count, fault);
+        });
+    }
+
     py::bytes ssz_merkleize(py::object chunks, uint64_t limit) const {
         const Buffer input(chunks, PyBUF_C_CONTIGUOUS);
         const size_t needed = bcfl_ssz_merkleize_workspace_bytes(input.bytes());
@@ -326,6 +409,33 @@ class Context {
     }
 
  private:
+    // The rows of one matrix, filled by `run`. The matrix is ours alone, so rows may be written to.
+    template <typename Run>
+    static py::list share(py::handle secrets, size_t pack, size_t count, py::handle seed, Run run) {
+        const Buffer input(secrets, ARRAY), key(seed, PyBUF_SIMPLE);
+        if (!input.holds("LQ") || input.item_bytes() != sizeof(uint64_t))
+            throw py::type_error("secrets must hold uint64");
+        if (key.bytes() != BCFL_SEED_BYTES) throw py::value_error("the seed has 32 bytes");
+        if (count > BCFL_SHARES_MAX || pack == 0) throw py::value_error("no such number of shares or of secrets");
+        const size_t blocks = input.count() / pack;
+        py::array_t<uint64_t> matrix({count, blocks});
+        uint64_t *out = matrix.mutable_data();
+        bcfl_fault fault{};
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = run(static_cast<const uint64_t *>(input.data()), input.count(),
+                         static_cast<const uint8_t *>(key.data()), out, count * blocks, &fault);
+        }
+        if (status == BCFL_FIELD_RANGE) {
+            refuse(status, "secrets: element " + std::to_string(fault.index) + " is not below 2^61 - 1");
+        }
+        if (status != BCFL_OK) refuse(status, "sharing");
+        py::list rows(count);
+        for (size_t i = 0; i < count; ++i) rows[i] = matrix[py::int_(i)];
+        return rows;
+    }
+
     // One number for each coordinate, computed by `run(out, fault)` without the lock of the interpreter.
     template <typename Number, typename Run>
     static py::array_t<Number> by_coordinate(const Vectors &inputs, const char *kernel, Run run) {
@@ -380,6 +490,14 @@ PYBIND11_MODULE(_native, module) {
         .def("clip_l2", &Context::clip_l2, py::arg("vector"), py::arg("bound"))
         .def("mask_add", &Context::mask_add, py::arg("vector"), py::arg("key"), py::arg("stream"),
              py::arg("subtract"))
+        .def("shamir_share", &Context::shamir_share, py::arg("secrets"), py::arg("threshold"), py::arg("count"),
+             py::arg("seed"))
+        .def("shamir_reconstruct", &Context::shamir_reconstruct, py::arg("shares"), py::arg("positions"),
+             py::arg("threshold"))
+        .def("packed_share", &Context::packed_share, py::arg("secrets"), py::arg("pack"), py::arg("threshold"),
+             py::arg("count"), py::arg("seed"))
+        .def("packed_reconstruct", &Context::packed_reconstruct, py::arg("shares"), py::arg("positions"),
+             py::arg("pack"), py::arg("threshold"))
         .def("ssz_merkleize", &Context::ssz_merkleize, py::arg("chunks"), py::arg("limit"))
         .def("coordinate_median", &Context::coordinate_median, py::arg("vectors"))
         .def("trimmed_sum", &Context::trimmed_sum, py::arg("vectors"), py::arg("trim"))

@@ -4,6 +4,7 @@
 
 #include <atomic>
 
+#include "context.h"
 #include "dispatch.h"
 #include "kernel_table.h"
 
@@ -17,32 +18,12 @@ constexpr size_t TILE = 16384;
 // Bytes that a thread hashes at least.
 constexpr size_t SHA256_PART = size_t{1} << 17;
 
-constexpr uint64_t MAGIC = 0x6266636c00000001;  // distinguishes an initialised context from forgotten memory
-
-enum Kernel : size_t {
-    QUANTIZE,
-    DEQUANTIZE,
-    DOMAIN_CHECK,
-    WEIGHTED_SUM,
-    DIV_ROUND,
-    COORDINATE_MEDIAN,
-    TRIMMED_SUM,
-    NEAREST_SUM,
-    PAIRWISE_SQDIST,
-    CLIP_L2,
-    SHA256_CHUNKS,
-    SSZ_MERKLEIZE,
-    MASK_ADD,
-    SQUARE_SUM,  // a part of clip_l2, served by itself and not shown
-    KERNEL_COUNT
-};
-
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 
 const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
-    "quantize",          "dequantize",    "domain_check", "weighted_sum",    "div_round",
-    "coordinate_median", "trimmed_sum",   "nearest_sum",  "pairwise_sqdist", "clip_l2",
-    "sha256_chunks",     "ssz_merkleize", "mask_add"};
+    "quantize",    "dequantize",   "domain_check",       "weighted_sum", "div_round",         "coordinate_median",
+    "trimmed_sum", "nearest_sum",  "pairwise_sqdist",    "clip_l2",      "sha256_chunks",     "ssz_merkleize",
+    "mask_add",    "shamir_share", "shamir_reconstruct", "packed_share", "packed_reconstruct"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
@@ -59,49 +40,20 @@ bool has_kernel(const KernelTable &table, size_t kernel) {
         case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
         case SSZ_MERKLEIZE: return table.sha256_chunks.nodes != nullptr;
         case MASK_ADD: return table.mask_add != nullptr;
+        case SHAMIR_SHARE: return table.shamir_rows != nullptr;
+        case PACKED_SHARE: return table.packed_rows != nullptr;
+        case SHAMIR_RECONSTRUCT: return table.combine != nullptr;
+        case PACKED_RECONSTRUCT: return table.combine != nullptr;
         case SQUARE_SUM: return table.square_sum != nullptr;
         default: return false;
     }
-}
-
-// What a bcfl_context holds: the level asked for, and for each kernel the variant that serves it.
-struct Context {
-    uint64_t magic;
-    uint8_t level;
-    uint8_t serving[KERNEL_COUNT];
-    uint8_t narrow_sha256;  // for groups too small for the serving variant
-    size_t workers;         // 1 without threads
-    bcfl_parallel_for parallel_for;
-    void *host;
-};
-static_assert(sizeof(Context) <= sizeof(bcfl_context), "the public context is too small");
-static_assert(alignof(Context) <= alignof(bcfl_context), "the public context is not aligned enough");
-
-bool read_context(const bcfl_context *outside, Context &context) {
-    if (outside == nullptr) return false;
-    __builtin_memcpy(&context, outside, sizeof context);
-    if (context.magic != MAGIC || context.level >= VARIANT_COUNT) return false;
-    for (size_t serving : context.serving) {
-        if (serving >= VARIANT_COUNT) return false;
-    }
-    if (context.workers == 0 || (context.workers > 1 && context.parallel_for == nullptr)) return false;
-    return context.narrow_sha256 < VARIANT_COUNT;
 }
 
 size_t serving(size_t level, size_t kernel) {
     return serving_variant(level, [kernel](const KernelTable &table) { return has_kernel(table, kernel); });
 }
 
-uint32_t load_little_endian(const uint8_t *bytes) {
-    return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8 |
-           static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24;
-}
-
 bool same(const char *a, const char *b) { return __builtin_strcmp(a, b) == 0; }
-
-void report(bcfl_fault *fault, size_t vector, size_t index) {
-    if (fault != nullptr) *fault = {vector, index};
-}
 
 // Exponent all ones: NaN or infinity. Only run after a kernel said that there is one.
 size_t first_not_finite(const unsigned char *values, size_t count, size_t width) {
@@ -234,26 +186,6 @@ bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, si
     return BCFL_OK;
 }
 
-// Cuts `units` of work into as many even parts as there are workers and runs `part(first, last)` for each, on the
-// host's threads if there are any.
-template <typename Part>
-void in_parts(const Context &context, size_t units, const Part &part) {
-    const size_t parts = context.workers < units ? context.workers : units;
-    if (parts < 2) return part(size_t{0}, units);
-    struct Job {
-        const Part &part;
-        size_t units, parts;
-    };
-    Job job = {part, units, parts};
-    const bcfl_task task = [](void *opaque, size_t index) {
-        const Job &own = *static_cast<const Job *>(opaque);
-        const size_t each = own.units / own.parts, more = own.units % own.parts;
-        const size_t first = index * each + (index < more ? index : more);
-        own.part(first, first + each + (index < more ? 1 : 0));
-    };
-    context.parallel_for(context.host, task, &job, parts);
-}
-
 // Runs `kernel(first, count)` tile by tile; it says false where a coordinate is outside the domain.
 template <typename Kernel>
 bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size_t vector_count, size_t count,
@@ -369,6 +301,14 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_NORM_BOUND_RANGE: return "NORM_BOUND_RANGE";
         case BCFL_MERKLE_LENGTH: return "MERKLE_LENGTH";
         case BCFL_MERKLE_LIMIT: return "MERKLE_LIMIT";
+        case BCFL_SHARE_COUNT: return "SHARE_COUNT";
+        case BCFL_THRESHOLD_RANGE: return "THRESHOLD_RANGE";
+        case BCFL_PACK_RANGE: return "PACK_RANGE";
+        case BCFL_PACK_LENGTH: return "PACK_LENGTH";
+        case BCFL_POSITION_RANGE: return "POSITION_RANGE";
+        case BCFL_POSITION_ORDER: return "POSITION_ORDER";
+        case BCFL_SHARES_MISSING: return "SHARES_MISSING";
+        case BCFL_FIELD_RANGE: return "FIELD_RANGE";
     }
     return "UNKNOWN";
 }

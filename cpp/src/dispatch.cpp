@@ -19,6 +19,9 @@ constexpr KernelTable portable_table() {
     table.domain_check = domain_check_portable;
     table.square_sum = square_sum_portable;
     table.mask_add = mask_add_portable;
+    table.shamir_rows = shamir_rows_portable;
+    table.packed_rows = packed_rows_portable;
+    table.combine = combine_portable;
     table.div_round = div_round_portable;
     table.shorten = shorten_portable;
     table.sha256_chunks = {sha256_chunks_portable, sha256_nodes_portable, 1, 1};
@@ -45,6 +48,9 @@ constexpr KernelTable avx2_table() {
     table.domain_check = domain_check_avx2;
     table.square_sum = square_sum_avx2;
     table.mask_add = mask_add_avx2;
+    table.shamir_rows = shamir_rows_avx2;
+    table.packed_rows = packed_rows_avx2;
+    table.combine = combine_avx2;
     return table;
 }
 
@@ -61,6 +67,9 @@ constexpr KernelTable avx512_table() {
     table.domain_check = domain_check_avx512;
     table.square_sum = square_sum_avx512;
     table.mask_add = mask_add_avx512;
+    table.shamir_rows = shamir_rows_avx512;
+    table.packed_rows = packed_rows_avx512;
+    table.combine = combine_avx512;
     table.sha256_chunks = {sha256_chunks_avx512, sha256_nodes_avx512, 16, 15};
     return table;
 }

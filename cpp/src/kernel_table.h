@@ -79,6 +79,18 @@ struct MaskKey {
 using MaskAddKernel = void (*)(const unsigned char *vector, size_t count, const MaskKey &mask, uint32_t counter,
                                bool wide, bool subtract, unsigned char *out);
 
+// The polynomials of a table of sharing stand side by side in each of its rows.
+constexpr size_t SHARING_LANES = 8;
+
+// From a table of `threshold` rows, the coefficients or the values of PRV-016 and PRV-018 (sharing.cpp), to
+// shares: that of row i and of the first `used` lanes goes to out + i * stride. The table is overwritten.
+using ShareRowsKernel = void (*)(uint64_t *table, size_t threshold, size_t shares, size_t used, uint64_t *out,
+                                 size_t stride);
+
+// out[i] = sum of weights[r] * rows[r][first + i] modulo 2^61 - 1, for numbers below that.
+using CombineKernel = void (*)(const uint64_t *const *rows, const uint64_t *weights, size_t row_count,
+                               size_t first, size_t count, uint64_t *out);
+
 // A null slot inherits from the next lower variant that the machine can run.
 struct KernelTable {
     QuantizeKernel quantize_f32;
@@ -95,6 +107,9 @@ struct KernelTable {
     SquareSumKernel square_sum;
     ShortenKernel shorten;
     MaskAddKernel mask_add;
+    ShareRowsKernel shamir_rows;
+    ShareRowsKernel packed_rows;
+    CombineKernel combine;
 };
 
 #define BCFL_DECLARE_QUANTIZE(variant)                                               \
@@ -111,6 +126,10 @@ struct KernelTable {
 #define BCFL_DECLARE_SHA256(variant)                                                      \
     void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *); \
     void sha256_nodes_##variant(const unsigned char *, size_t, unsigned char *)
+#define BCFL_DECLARE_SHARING(variant)                                                   \
+    void shamir_rows_##variant(uint64_t *, size_t, size_t, size_t, uint64_t *, size_t); \
+    void packed_rows_##variant(uint64_t *, size_t, size_t, size_t, uint64_t *, size_t); \
+    void combine_##variant(const uint64_t *const *, const uint64_t *, size_t, size_t, size_t, uint64_t *)
 
 void mask_add_portable(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void mask_add_avx2(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
@@ -143,6 +162,9 @@ BCFL_DECLARE_GRAM(portable);
 BCFL_DECLARE_GRAM(avx2);
 BCFL_DECLARE_GRAM(avx512);
 BCFL_DECLARE_GRAM(avx512ifma);
+BCFL_DECLARE_SHARING(portable);
+BCFL_DECLARE_SHARING(avx2);
+BCFL_DECLARE_SHARING(avx512);
 
 }  // namespace bcfl
 

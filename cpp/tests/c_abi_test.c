@@ -283,6 +283,65 @@ static void test_mask_add(const bcfl_context *context) {
     CHECK(bcfl_mask_add_u32(NULL, ones, 3, key, stream, 0, out, 3) == BCFL_CONTEXT_INVALID);
 }
 
+static void test_sharing(const bcfl_context *context) {
+    /* The examples of PRV-016 and PRV-018. */
+    const uint64_t wanted[6] = {596712872262307887u, 292126733882808642u,  1193425744524615767u,
+                                584253467765617276u, 1790138616786923647u, 876380201648425910u};
+    const uint64_t packed[4] = {596712872262307880u, 1193425744524615754u, 1989042907541026253u,
+                                677721352097845426u};
+    const uint64_t secrets[2] = {7, 8}, large[2] = {1, BCFL_FIELD_MODULUS};
+    const uint32_t at[2] = {0, 2}, first[3] = {0, 1, 3}, again[2] = {1, 1}, far[2] = {0, BCFL_SHARES_MAX};
+    const uint64_t *rows[2], *blocks[3], *bad[2], *hole[2] = {NULL, NULL};
+    uint8_t seed[BCFL_SEED_BYTES];
+    uint64_t out[6], back[2];
+    bcfl_fault fault;
+    size_t i;
+    for (i = 0; i < sizeof seed; ++i) seed[i] = (uint8_t)i;
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 6, NULL) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    rows[0] = out, rows[1] = out + 4, bad[0] = out, bad[1] = large;
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 2, NULL) == BCFL_OK);
+    CHECK(memcmp(back, secrets, sizeof back) == 0);
+    CHECK(bcfl_shamir_reconstruct(context, bad, at, 2, 2, 2, back, 2, &fault) == BCFL_FIELD_RANGE);
+    CHECK(fault.vector == 1 && fault.index == 1);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 0, 2, 2, back, 2, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2048, 2, 2, back, 2, NULL) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 0, 2, back, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_reconstruct(context, hole, at, 2, 2, 2, back, 2, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, NULL, 2, 2, 2, back, 2, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, far, 2, 2, 2, back, 2, NULL) == BCFL_POSITION_RANGE);
+    CHECK(bcfl_shamir_reconstruct(context, rows, again, 2, 2, 2, back, 2, NULL) == BCFL_POSITION_ORDER);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 1, back, 2, NULL) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 3, back, 2, NULL) == BCFL_SHARES_MISSING);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 1, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_shamir_share(context, large, 2, 2, 3, seed, out, 6, &fault) == BCFL_FIELD_RANGE &&
+          fault.index == 1);
+    CHECK(bcfl_shamir_share(context, secrets, 0, 2, 3, seed, out, 0, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_share(context, NULL, 2, 2, 3, seed, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, NULL, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, (size_t)1 << 35, 2, 3, seed, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 1, seed, out, 2, NULL) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 2048, seed, out, 2, NULL) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 1, 3, seed, out, 6, NULL) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 4, 3, seed, out, 6, NULL) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 5, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_shamir_share(NULL, secrets, 2, 2, 3, seed, out, 6, NULL) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_packed_share(context, secrets, 2, 2, 3, 4, seed, out, 4, NULL) == BCFL_OK);
+    CHECK(memcmp(out, packed, sizeof packed) == 0);
+    blocks[0] = out, blocks[1] = out + 1, blocks[2] = out + 3;
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 2, NULL) == BCFL_OK);
+    CHECK(memcmp(back, secrets, sizeof back) == 0);
+    CHECK(bcfl_packed_share(context, secrets, 2, 0, 3, 4, seed, out, 4, NULL) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 2, 4, 4, 4, seed, out, 4, NULL) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 2, 2, 2, 4, seed, out, 4, NULL) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 1, 2, 3, 4, seed, out, 4, NULL) == BCFL_PACK_LENGTH);
+    CHECK(bcfl_packed_share(context, large, 2, 2, 3, 4, seed, out, 4, &fault) == BCFL_FIELD_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 0, 3, back, 2, NULL) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 3, 3, back, 3, NULL) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 2, 1, 2, 3, back, 2, NULL) == BCFL_SHARES_MISSING);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 1, NULL) == BCFL_OUTPUT_SIZE);
+}
+
 static void test_sha256_chunks(const bcfl_context *context) {
     static const uint8_t abc[32] = {0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea, 0x41, 0x41, 0x40,
                                     0xde, 0x5d, 0xae, 0x22, 0x23, 0xb0, 0x03, 0x61, 0xa3, 0x96, 0x17,
@@ -352,6 +411,7 @@ int main(void) {
         test_pairwise_sqdist(&context);
         test_ssz_merkleize(&context);
         test_mask_add(&context);
+        test_sharing(&context);
         test_sha256_chunks(&context);
         ++ran;
     }

@@ -7,6 +7,7 @@
 
 #include "cpu_features.h"
 #include "dispatch.h"
+#include "sharing.h"
 
 using namespace bcfl;
 
@@ -186,6 +187,105 @@ void test_gram(const KernelTable &table) {
     }
 }
 
+constexpr uint64_t P = FIELD_MODULUS;
+
+uint64_t times(uint64_t a, uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<uint64_t>(static_cast<Wide>(a) * b % P);
+}
+
+// A key stream whose word i is i + 1 with stray upper bits, but for every tenth word, which is p and must be
+// skipped.
+uint64_t planted(uint64_t i) { return i % 10 == 9 ? ~UINT64_C(0) : (i + 1) | UINT64_C(5) << 61; }
+
+void planted_stream(const unsigned char *vector, size_t count, const MaskKey &, uint32_t counter, bool wide, bool,
+                    unsigned char *out) {
+    CHECK(wide);
+    for (size_t i = 0; i < count; ++i) {
+        uint64_t word;
+        std::memcpy(&word, vector + 8 * i, 8);
+        word += planted(uint64_t{counter} * 8 + i);
+        std::memcpy(out + 8 * i, &word, 8);
+    }
+}
+
+std::vector<uint64_t> planted_samples(size_t count) {
+    std::vector<uint64_t> samples;
+    for (uint64_t i = 0; samples.size() < count; ++i) {
+        if ((planted(i) & P) != P) samples.push_back(planted(i) & P);
+    }
+    return samples;
+}
+
+// Parts one after another, the last one first.
+void backwards(void *, bcfl_task task, void *job, size_t count) {
+    while (count-- > 0) task(job, count);
+}
+
+// Samples that are p are skipped, also where several parts have begun at places that the skipping moves.
+void test_sharing(const KernelTable &table) {
+    for (size_t threshold : {2, 3, 9, 70}) {
+        for (size_t blocks : {1, 7, 8, 9, 2049}) {
+            if (threshold == 70 && blocks > 9) continue;
+            const size_t shares = threshold + 3;
+            std::vector<uint64_t> secrets(blocks), out(shares * blocks);
+            for (size_t i = 0; i < blocks; ++i) secrets[i] = i % 2 == 0 ? P - 1 - i : i;
+            Dealing dealing{};
+            dealing.secrets = secrets.data();
+            dealing.blocks = blocks;
+            dealing.threshold = threshold;
+            dealing.shares = shares;
+            dealing.out = out.data();
+            dealing.stream = planted_stream;
+            dealing.rows = table.shamir_rows;
+            Context context{};
+            context.workers = 3;
+            context.parallel_for = backwards;
+            deal(context, dealing);
+            const std::vector<uint64_t> samples = planted_samples(blocks * (threshold - 1));
+            for (size_t row = 0; row < shares; ++row) {
+                for (size_t block = 0; block < blocks; ++block) {
+                    uint64_t value = 0;
+                    for (size_t k = threshold; k-- > 0;) {
+                        value = times(value, row + 1);
+                        value += k == 0 ? secrets[block] : samples[block * (threshold - 1) + k - 1];
+                        value %= P;
+                    }
+                    CHECK(out[row * blocks + block] == value);
+                }
+            }
+        }
+    }
+}
+
+// Sums of products at the largest numbers, every number of rows around the groups, every tail.
+void test_combine(const KernelTable &table) {
+    std::vector<std::vector<uint64_t>> rows(70, std::vector<uint64_t>(40));
+    std::vector<const uint64_t *> pointers;
+    std::vector<uint64_t> weights;
+    for (size_t r = 0; r < rows.size(); ++r) {
+        for (size_t i = 0; i < 40; ++i)
+            rows[r][i] = i % 3 == 0 ? P - 1 : times(P - 1 - r, (i + 1) * 0x9e3779b97f4a7c15);
+        pointers.push_back(rows[r].data());
+        weights.push_back(r % 2 == 0 ? P - 1 : times(r + 1, 0x9e3779b97f4a7c15));
+    }
+    for (size_t row_count : {1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 64, 65, 70}) {
+        for (size_t first = 0; first < 3; ++first) {
+            for (size_t count = 1; count < 35; ++count) {
+                std::vector<uint64_t> sums(40, 77);
+                table.combine(pointers.data(), weights.data(), row_count, first, count, sums.data());
+                for (size_t i = 0; i < 40; ++i) {
+                    uint64_t sum = 0;
+                    for (size_t r = 0; i < count && r < row_count; ++r) {
+                        sum = (sum + times(weights[r], rows[r][first + i])) % P;
+                    }
+                    CHECK(sums[i] == (i < count ? sum : 77));
+                }
+            }
+        }
+    }
+}
+
 }  // namespace
 
 int main() {
@@ -197,6 +297,8 @@ int main() {
         if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
         if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
         if (variant.kernels.gram != nullptr) test_gram(variant.kernels);
+        if (variant.kernels.shamir_rows != nullptr) test_sharing(variant.kernels);
+        if (variant.kernels.combine != nullptr) test_combine(variant.kernels);
         std::printf("%s\n", variant.name);
     }
     return 0;

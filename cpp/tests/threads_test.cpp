@@ -32,12 +32,13 @@ struct Results {
     std::vector<int64_t> sums = std::vector<int64_t>(COUNT), trimmed = sums;
     std::vector<int32_t> medians = std::vector<int32_t>(COUNT);
     std::vector<uint64_t> distances = std::vector<uint64_t>(2 * VECTORS * VECTORS);
+    std::vector<uint64_t> shares = std::vector<uint64_t>(7 * COUNT), secrets = std::vector<uint64_t>(COUNT);
     std::vector<uint8_t> digests, root = std::vector<uint8_t>(32);
 };
 
 bool operator==(const Results &a, const Results &b) {
     return a.sums == b.sums && a.trimmed == b.trimmed && a.medians == b.medians && a.distances == b.distances &&
-           a.digests == b.digests && a.root == b.root;
+           a.digests == b.digests && a.root == b.root && a.shares == b.shares && a.secrets == b.secrets;
 }
 
 Results compute(const bcfl_context &context, const std::vector<std::vector<int32_t>> &vectors) {
@@ -58,6 +59,17 @@ Results compute(const bcfl_context &context, const std::vector<std::vector<int32
     std::vector<uint8_t> workspace(bcfl_ssz_merkleize_workspace_bytes(size));
     CHECK(bcfl_ssz_merkleize(&context, bytes, size, 1 << 20, workspace.data(), workspace.size(), r.root.data()) ==
           BCFL_OK);
+    const uint8_t seed[BCFL_SEED_BYTES] = {1, 2, 3};
+    std::vector<uint64_t> secrets(COUNT);
+    for (size_t i = 0; i < COUNT; ++i) secrets[i] = BCFL_FIELD_MODULUS - 1 - i;
+    CHECK(bcfl_shamir_share(&context, secrets.data(), COUNT, 4, 7, seed, r.shares.data(), r.shares.size(),
+                            nullptr) == BCFL_OK);
+    const uint64_t *rows[4];
+    const uint32_t positions[4] = {0, 2, 3, 6};
+    for (size_t i = 0; i < 4; ++i) rows[i] = r.shares.data() + positions[i] * COUNT;
+    CHECK(bcfl_shamir_reconstruct(&context, rows, positions, 4, COUNT, 4, r.secrets.data(), COUNT, nullptr) ==
+          BCFL_OK);
+    CHECK(r.secrets == secrets);
     return r;
 }
 
@@ -78,9 +90,9 @@ int main() {
         const Results wanted = compute(alone, vectors);
         CHECK(calls == 0);
         CHECK(compute(shared, vectors) == wanted);
-        CHECK(calls == 6);  // every kernel made use of the offer
+        CHECK(calls == 8);  // every kernel made use of the offer
         CHECK(bcfl_context_set_parallel_for(&shared, nullptr, &calls, 3) == BCFL_OK);
-        CHECK(compute(shared, vectors) == wanted && calls == 6);
+        CHECK(compute(shared, vectors) == wanted && calls == 8);
         CHECK(bcfl_context_set_parallel_for(&shared, run, nullptr, 2) == BCFL_OK);
         std::vector<std::thread> callers;
         for (int caller = 0; caller < 8; ++caller) {

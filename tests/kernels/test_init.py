@@ -102,6 +102,10 @@ def test_inheritance(variant: str) -> None:
         "sha256_chunks": hashing,
         "ssz_merkleize": hashing,
         "mask_add": vector,
+        "shamir_share": vector,
+        "shamir_reconstruct": vector,
+        "packed_share": vector,
+        "packed_reconstruct": vector,
     }
     available = kernels.available_variants()
     with kernels.use_variant(variant):

@@ -37,7 +37,10 @@ extern "C" {
 #define BCFL_NORM_BOUND_MAX 4294967295u
 #define BCFL_MERKLE_LIMIT_MAX 1099511627776u
 #define BCFL_CHUNK_BYTES_MAX 2147483647u
-#define BCFL_DIGEST_BYTES 32u /* one SHA-256 digest */
+#define BCFL_DIGEST_BYTES 32u                   /* one SHA-256 digest */
+#define BCFL_FIELD_MODULUS 2305843009213693951u /* 2^61 - 1: the field of secret sharing */
+#define BCFL_SHARES_MAX 2047u
+#define BCFL_SEED_BYTES 32u
 
 /* The first group tells the caller about its use of this library; the second group is the specification's, its
  * names are the codes of spec/errors.md. */
@@ -63,7 +66,15 @@ typedef enum bcfl_status {
     BCFL_SUM_RANGE = 28,
     BCFL_NORM_BOUND_RANGE = 29,
     BCFL_MERKLE_LENGTH = 30,
-    BCFL_MERKLE_LIMIT = 31
+    BCFL_MERKLE_LIMIT = 31,
+    BCFL_SHARE_COUNT = 32,
+    BCFL_THRESHOLD_RANGE = 33,
+    BCFL_PACK_RANGE = 34,
+    BCFL_PACK_LENGTH = 35,
+    BCFL_POSITION_RANGE = 36,
+    BCFL_POSITION_ORDER = 37,
+    BCFL_SHARES_MISSING = 38,
+    BCFL_FIELD_RANGE = 39
 } bcfl_status;
 
 /* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
@@ -176,6 +187,32 @@ BCFL_API bcfl_status bcfl_mask_add_u64(const bcfl_context *context, const uint64
                                        const uint8_t key[BCFL_MASK_KEY_BYTES],
                                        const uint8_t stream[BCFL_MASK_STREAM_BYTES], int subtract, uint64_t *out,
                                        size_t out_count);
+
+/* PRV-016: out[i * count + j] is the share of position i of secrets[j]: f(i + 1) for the polynomial of degree
+ * threshold - 1 whose constant is the secret and whose other coefficients are samples of the seed.
+ * PRV-018: shares of blocks of `pack` secrets, out[i * (count / pack) + b].
+ * Guards in order: EMPTY, SHARE_COUNT, (PACK_RANGE,) THRESHOLD_RANGE, (PACK_LENGTH,) FIELD_RANGE (fault: the first
+ * index). Run in a time that depends on the sizes only, unless a guard refuses. They need up to 150 KiB of stack
+ * for thresholds above 64. */
+BCFL_API bcfl_status bcfl_shamir_share(const bcfl_context *context, const uint64_t *secrets, size_t count,
+                                       size_t threshold, size_t share_count, const uint8_t seed[BCFL_SEED_BYTES],
+                                       uint64_t *out, size_t out_count, bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_packed_share(const bcfl_context *context, const uint64_t *secrets, size_t count,
+                                       size_t pack, size_t threshold, size_t share_count,
+                                       const uint8_t seed[BCFL_SEED_BYTES], uint64_t *out, size_t out_count,
+                                       bcfl_fault *fault);
+
+/* PRV-017: the secrets, from shares of `count` numbers each at ascending positions; the first `threshold` are
+ * used. PRV-019: out[b * pack + j], from packed shares. Guards in order: EMPTY, SHARE_COUNT, EMPTY,
+ * POSITION_RANGE, POSITION_ORDER, (PACK_RANGE,) THRESHOLD_RANGE, SHARES_MISSING, FIELD_RANGE (fault: the first
+ * share that has one, and its first index). */
+BCFL_API bcfl_status bcfl_shamir_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
+                                             const uint32_t *positions, size_t share_count, size_t count,
+                                             size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_packed_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
+                                             const uint32_t *positions, size_t share_count, size_t count,
+                                             size_t pack, size_t threshold, uint64_t *out, size_t out_count,
+                                             bcfl_fault *fault);
 
 /* AGG-013: the root of the binary SHA-256 tree over 32-byte chunks and virtual zero leaves up to `limit`. The
  * workspace is at least as large as bcfl_ssz_merkleize_workspace_bytes says and may be NULL where that is 0.
