@@ -27,7 +27,6 @@ from .secure import (
     secret_of,
     set_group,
     set_member,
-    survivors_needed,
 )
 from .tasks import NO_NOISE, Role, Standing, Step, group_capacity, seize_deposit
 
@@ -43,7 +42,7 @@ def draw_graphs(state: State, index: int) -> State:
     """PRV-033: At the begin of SHARES: the graphs' seed is the mix of this height; a group too small fails."""
     secure = replace(state.tasks[index].round.secure, seed=state.mix)
     state = with_round(state, index, secure=secure)
-    least = max(survivors_needed(state.tasks[index]), state.tasks[index].spec.privacy.threshold + 1)
+    least = state.tasks[index].spec.privacy.threshold + 1
     for group in open_groups_of(state.tasks[index].round):
         if len(group_members(state.tasks[index].round, group)) < least:
             state = set_group(state, index, group, status=Standing.KEYS_MISSING)
@@ -97,11 +96,14 @@ def open_groups_of(round_: Round) -> list[int]:
 
 
 def enough_left(task: Task, index: int, group: int, shared: Collection[int], left: Collection[int]) -> bool:
-    """PRV-034, PRV-035: max(3, t) are left, and everybody who shared has at least t neighbours among them."""
-    if len(left) < survivors_needed(task):
-        return False
+    """PRV-034, PRV-035: Somebody is left, and all who shared have t neighbours or more among who is.
+
+    So at least t + 1 are left: a group opens with no fewer than three survivors, since t is at least 2.
+    """
     graph = neighbours(task, index, group)
-    return all(sum(holder in left for holder in graph[own]) >= task.spec.privacy.threshold for own in shared)
+    return bool(left) and all(
+        sum(holder in left for holder in graph[own]) >= task.spec.privacy.threshold for own in shared
+    )
 
 
 def task_ring(spec: TaskSpec) -> int:

@@ -27,7 +27,7 @@ from ..types import (
     Unmask,
 )
 from .rounds import current_round, with_round
-from .tasks import GROUP_MIN, Role, Standing, Step, Window, require_role
+from .tasks import Role, Standing, Step, Window, require_role
 
 DOMAIN_GROUPS = bytes.fromhex("86000000")
 """PRV-031: the prefix under which trainers are ranked into groups."""
@@ -68,11 +68,6 @@ def neighbours(task: Task, index: int, group: int) -> dict[int, tuple[int, ...]]
         task.round.secure.seed, index, group, len(on_graph), degree if 0 < degree < everybody else everybody
     )
     return {own: tuple(on_graph[place] for place in row) for own, row in zip(on_graph, rows, strict=True)}
-
-
-def survivors_needed(task: Task) -> int:
-    """PRV-035: The least number of survivors with which a group is opened: max(3, t)."""
-    return max(GROUP_MIN, task.spec.privacy.threshold)
 
 
 # ---------------------------------------------------------------------------------------------------------

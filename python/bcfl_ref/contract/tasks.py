@@ -27,8 +27,6 @@ from ..types import (
 )
 
 SAMPLE_COUNT_LIMIT = 2**16 - 1
-GROUP_MIN = 3
-"""PRV-030: a sum of fewer updates than this would say too much about each."""
 DEGREE_MAX = 512
 """PRV-030: more neighbours would not fit into the payload of a transaction."""
 TASKS_LIMIT = 2**20
@@ -210,7 +208,6 @@ def privacy_bounds(spec: TaskSpec) -> tuple[tuple[str, bool], ...]:
     smallest, largest = spec.trainers_min // privacy.groups, group_capacity(spec)
     neighbours = min(smallest - 1, privacy.degree or smallest - 1)
     return (
-        ("groups", smallest >= GROUP_MIN),
         ("degree", privacy.degree % 2 == 0 and privacy.degree <= DEGREE_MAX),
         ("group size", privacy.degree > 0 or largest - 1 <= DEGREE_MAX),
         ("threshold", 2 <= privacy.threshold <= neighbours),
