@@ -8,6 +8,7 @@ import typer
 
 from ..errors import UsageError
 from . import conformance, spec
+from .attack import attack_command
 from .kernels import kernels_command
 from .run import run_command
 from .simulate import simulate_command
@@ -31,6 +32,7 @@ app.command("run")(run_command)
 app.command("verify")(verify_command)
 app.command("sweep")(sweep_command)
 app.command("simulate")(simulate_command)
+app.command("attack")(attack_command)
 app.command("kernels")(kernels_command)
 app.add_typer(conformance.app, name="conformance")
 app.add_typer(spec.app, name="spec")
