@@ -124,7 +124,7 @@ def test_a_planted_bug_is_found(tmp_path: Path) -> None:
 
 
 def test_our_testees_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Reference, native core and JavaScript answer the same to some hundred questions, many of them accepted."""
+    """Reference, compiled module and JavaScript answer the same to some hundred questions, many of them accepted."""
     report = tmp_path / "report.json"
     command = ["--seed", "tests", "--cases", "800", "--seconds", "10", "--json", str(report), "--optional"]
     command += ["--testee", "testees/reference"]
@@ -132,7 +132,7 @@ def test_our_testees_agree(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     javascript = shutil.which("node") is not None and (SUITE / "testees" / "javascript").is_dir()
     if not native and not javascript:
         pytest.skip("there is nobody to compare the reference with")
-    command += ["--testee", "testees/native"] * native + ["--testee", "testees/javascript"] * javascript
+    command += ["--testee", "testees/module"] * native + ["--testee", "testees/javascript"] * javascript
     status = differential.main(command)
     assert status == 0, capsys.readouterr().out
     counts = Counter(json.loads(report.read_text(encoding="utf-8")))
