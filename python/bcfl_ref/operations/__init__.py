@@ -8,6 +8,7 @@ from __future__ import annotations
 from bcfl_ref.operations import (
     aggregation,
     application,
+    computation,
     consensus,
     contract,
     incentive,
@@ -29,6 +30,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *consensus.OPERATIONS,
     *incentive.OPERATIONS,
     *privacy.OPERATIONS,
+    *computation.OPERATIONS,
     *contract.OPERATIONS,
     *transition.OPERATIONS,
     *replay.OPERATIONS,

@@ -7,6 +7,7 @@ from mutation import Bug
 from bugs import (
     aggregation,
     application,
+    computation,
     consensus,
     contract,
     incentive,
@@ -25,6 +26,7 @@ BUGS: tuple[Bug, ...] = (
     *consensus.BUGS,
     *incentive.BUGS,
     *privacy.BUGS,
+    *computation.BUGS,
     *contract.BUGS,
     *transition.BUGS,
     *application.BUGS,
