@@ -27,7 +27,7 @@ from types import ModuleType
 from typing import Any, Final, ParamSpec, TypeVar
 
 from bcfl_ref.errors import UsageError
-from bcfl_ref.kernels import _arguments, _masking, _python
+from bcfl_ref.kernels import _arguments, _masking, _noise, _python
 
 __all__ = [
     "active_variant",
@@ -35,10 +35,12 @@ __all__ = [
     "clip_l2",
     "coordinate_median",
     "dequantize",
+    "discrete_gaussian",
     "div_round",
     "domain_check",
     "kernel_table",
     "mask_add",
+    "mask_add_many",
     "nearest_sum",
     "packed_reconstruct",
     "packed_share",
@@ -197,10 +199,12 @@ clip_l2 = _kernel(_python.clip_l2)
 sha256_chunks = _kernel(_python.sha256_chunks)
 ssz_merkleize = _kernel(_python.ssz_merkleize)
 mask_add = _kernel(_masking.mask_add)
+mask_add_many = _kernel(_masking.mask_add_many)
 shamir_share = _kernel(_masking.shamir_share)
 shamir_reconstruct = _kernel(_masking.shamir_reconstruct)
 packed_share = _kernel(_masking.packed_share)
 packed_reconstruct = _kernel(_masking.packed_reconstruct)
+discrete_gaussian = _kernel(_noise.discrete_gaussian)
 
 
 def active_variant() -> str:

@@ -20,8 +20,10 @@ from .limits import (
     FRACTION_BITS_MAX,
     MERKLE_LIMIT_MAX,
     MULTIPLIER_MAX,
+    NOISE_COUNT_MAX,
     NORM_BOUND_MAX,
     SHARES_MAX,
+    VARIANCE_MAX,
     VECTORS_MAX,
     WEIGHT_MAX,
 )
@@ -160,6 +162,21 @@ def _bytes(value: object, length: int, name: str) -> None:
 def mask_add(vector: object, key: object, stream: object, subtract: object) -> None:
     """PRV-013: the arguments of `mask_add`."""
     _array(vector, (np.uint32, np.uint64), "vector")
+    _mask(key, stream, subtract)
+
+
+def mask_add_many(vector: object, masks: object) -> None:
+    """PRV-013: the arguments of `mask_add_many`; those of each mask in turn."""
+    _array(vector, (np.uint32, np.uint64), "vector")
+    if not isinstance(masks, list | tuple):
+        raise SpecError(Code.KERNEL_ARGUMENT, f"masks must be a list or tuple, not {type(masks).__name__}")
+    for mask in masks:
+        if not isinstance(mask, tuple) or len(mask) != 3:
+            raise SpecError(Code.KERNEL_ARGUMENT, "a mask is a tuple (key, stream, subtract)")
+        _mask(*mask)
+
+
+def _mask(key: object, stream: object, subtract: object) -> None:
     _bytes(key, 32, "key")
     _bytes(stream, 12, "stream")
     if not isinstance(subtract, bool):
@@ -226,3 +243,13 @@ def packed_reconstruct(shares: Sequence[Any], positions: object, pack: object, t
     _integer(threshold, _int(pack) + 1, SHARES_MAX, Code.THRESHOLD_RANGE, "threshold")
     if len(shares) < _int(threshold):
         raise SpecError(Code.SHARES_MISSING, f"{len(shares)} shares, {threshold} are needed")
+
+
+def discrete_gaussian(count: object, numerator: object, denominator: object, seed: object) -> None:
+    """PRV-063: the arguments of `discrete_gaussian`."""
+    _integer(count, 0, NOISE_COUNT_MAX, Code.VECTOR_LENGTH, "count")
+    if count == 0:
+        raise SpecError(Code.EMPTY, "no samples")
+    _integer(numerator, 1, VARIANCE_MAX, Code.VARIANCE_RANGE, "numerator")
+    _integer(denominator, 1, VARIANCE_MAX, Code.VARIANCE_RANGE, "denominator")
+    _bytes(seed, 32, "seed")

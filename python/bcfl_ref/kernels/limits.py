@@ -22,3 +22,9 @@ FIELD_MODULUS: Final = 2**61 - 1
 """PRV-015: p, the prime of secret sharing."""
 SHARES_MAX: Final = 2**11 - 1
 """PRV-016: the most holders of one secret."""
+NOISE_COUNT_MAX: Final = 2**31
+"""PRV-063: the most samples of one call, as many as a blob has numbers of 8 bytes."""
+VARIANCE_MAX: Final = 2**54 - 1
+"""PRV-062: numerator and denominator of a variance are at most that, so that 128 bits hold what is compared."""
+NOISE_STEPS_MAX: Final = 128
+"""PRV-062: a candidate that is this many scales from zero is refused; one in 2^11000 would be."""
