@@ -8,6 +8,7 @@ from __future__ import annotations
 from bcfl_ref.operations import (
     aggregation,
     application,
+    computation,
     consensus,
     contract,
     incentive,
@@ -31,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *consensus.OPERATIONS,
     *incentive.OPERATIONS,
     *privacy.OPERATIONS,
+    *computation.OPERATIONS,
     *noise.OPERATIONS,
     *contract.OPERATIONS,
     *transition.OPERATIONS,

@@ -10,6 +10,7 @@ from bcfl_ref.operations._base import Case, Trace
 from bcfl_ref.operations.cases import (
     aggregation,
     application,
+    computation,
     consensus,
     consensus_model,
     contract,
@@ -35,6 +36,7 @@ CASES: tuple[Case | Trace, ...] = (
     *consensus_model.CASES,
     *incentive.CASES,
     *privacy.CASES,
+    *computation.CASES,
     *noise.CASES,
     *contract.CASES,
     *contract_model.CASES,
