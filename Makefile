@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance differential release-vectors simulate bench wheel-pure clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench wheel-pure clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +34,7 @@ lint: $(BIN)/bcfl ## formatting, ruff, mypy --strict, clang-format
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
-	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'cpp/*.cpp' 'cpp/*.h' 'cpp/*.c')
+	$(BIN)/clang-format --dry-run --Werror $$(git ls-files 'cpp/*.cpp' 'cpp/*.h' 'cpp/*.c' 'conformance/*.cpp' 'conformance/*.h')
 
 tla: $(BIN)/bcfl ## check the formal models with TLC
 	$(BIN)/bcfl spec check
@@ -45,14 +45,23 @@ tla-deep: $(BIN)/bcfl ## check them within larger bounds, many minutes
 vectors: $(BIN)/bcfl ## write every conformance vector from the reference
 	$(BIN)/bcfl conformance generate
 
-conformance: $(BIN)/bcfl ## run the suite against the reference and the native core, and trace every clause
+conformance: $(BIN)/bcfl ## run the suite against reference, compiled module and C++ program; trace every clause
 	$(BIN)/bcfl conformance run --testee conformance/testees/reference
+	$(BIN)/bcfl conformance run --testee conformance/testees/module --optional
+	if command -v $(CXX) > /dev/null; then $(MAKE) native-testee; fi
 	$(BIN)/bcfl conformance run --testee conformance/testees/native --optional
 	$(BIN)/bcfl spec trace
 
-differential: $(BIN)/bcfl ## ask reference, native core and JavaScript the same random questions (SEED=, CASES=)
+native-testee: $(BIN)/bcfl ## build the C++ program that answers the vectors through the C interface
+	$(BIN)/cmake -S conformance/testees/native -B build/native-testee
+	$(BIN)/cmake --build build/native-testee --parallel 2
+
+mutation: $(BIN)/bcfl ## how many small changes of the reference the vectors notice; writes conformance/MUTATION.md
+	PYTHONPATH=conformance $(BIN)/python -m bcfl_mutation --page conformance/MUTATION.md
+
+differential: $(BIN)/bcfl native-testee ## ask reference, both native testees and JavaScript the same random questions (SEED=, CASES=)
 	PYTHONPATH=conformance $(BIN)/python -m bcfl_conformance.differential --optional --seed $(SEED) --cases $(CASES) \
-	  --testee testees/reference --testee testees/native --testee testees/javascript
+	  --testee testees/reference --testee testees/module --testee testees/native --testee testees/javascript
 
 release-vectors: $(BIN)/bcfl ## conformance/ and spec/ as one deterministic archive in dist/, with its SHA-256
 	PYTHONPATH=conformance $(BIN)/python -m bcfl_conformance.release --out dist

@@ -1,0 +1,119 @@
+"""What is changed: the functions of the rooms where rules live, and the clause that each belongs to.
+
+A function belongs to the first clause of its docstring; a helper without one to the rule that calls it first. Clauses
+that bind a node by itself (`*Local.*`) or nobody (`*Informative.*`) can have no vectors and are not asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+CLAUSE = re.compile(r"\b(?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}\b")
+_HEADING = re.compile(rf"^#{{2,4}}\s+({CLAUSE.pattern})\s")
+#: Rooms and files of `bcfl_ref` that hold rules; of the application what two nodes must agree on.
+ROOMS = (
+    "parameters.py",
+    "types.py",
+    "encoding.py",
+    "kernels",
+    "crypto",
+    "aggregation",
+    "infrastructure",
+    "consensus",
+    "incentive",
+    "privacy",
+    "contract",
+    "transition.py",
+    "application/integer.py",
+    "application/metrics.py",
+)
+#: Which variant of a kernel runs is no rule.
+NOT_RULES = ("kernels/__init__.py",)
+UNMARKED = "rule"
+
+
+@dataclass(frozen=True)
+class Module:
+    """One file: its dotted name, its text, and the clauses of its functions, classes and constants."""
+
+    name: str
+    path: Path
+    source: str
+    clauses: dict[str, tuple[str, ...]]
+
+
+def modules(package: Path) -> dict[str, Module]:
+    """Every module that holds rules, by its dotted name."""
+    found: dict[str, Module] = {}
+    for room in ROOMS:
+        paths = [package / room] if room.endswith(".py") else sorted((package / room).rglob("*.py"))
+        for path in paths:
+            inside = path.relative_to(package)
+            if inside.as_posix() in NOT_RULES or not path.is_file():
+                continue
+            parts = inside.with_suffix("").parts
+            name = ".".join([package.name, *(parts[:-1] if parts[-1] == "__init__" else parts)])
+            source = path.read_text(encoding="utf-8")
+            found[name] = Module(name, path, source, _clauses(ast.parse(source)))
+    return found
+
+
+def error_codes(package: Path) -> list[str]:
+    """The names of the error codes, in their order."""
+    tree = ast.parse((package / "errors.py").read_text(encoding="utf-8"))
+    listing = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Code")
+    return [node.targets[0].id for node in listing.body if isinstance(node, ast.Assign)]  # type: ignore[attr-defined]
+
+
+def kinds(spec: Path) -> dict[str, str]:
+    """For each clause of `spec/*.md` its mark: local, informative, definition or none."""
+    marks = {"*Informative.*": "informative", "*Definition.*": "definition", "*Local.*": "local"}
+    found: dict[str, str] = {}
+    for path in sorted(spec.glob("*.md")):
+        current = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            heading = _HEADING.match(line)
+            if heading:
+                current = heading[1]
+                found[current] = UNMARKED
+            elif line.startswith(("# ", "## ", "### ")):
+                current = ""
+            elif current:
+                found[current] = next((kind for mark, kind in marks.items() if line.startswith(mark)), found[current])
+    return found
+
+
+def _clauses(tree: ast.Module) -> dict[str, tuple[str, ...]]:
+    """Clauses by function (`f`, `Class.method`), class, and constant of one module; "" is the module itself."""
+    found = {"": tuple(CLAUSE.findall(ast.get_docstring(tree) or ""))}
+    for index, node in enumerate(tree.body):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            own = _first_line(ast.get_docstring(node))
+            found[node.name] = own
+            for inner in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(inner, ast.FunctionDef):
+                    found[f"{node.name}.{inner.name}"] = _first_line(ast.get_docstring(inner)) or own
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            after = tree.body[index + 1] if index + 1 < len(tree.body) else None
+            text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
+            found[ast.unparse(target)] = _first_line(str(text)) or _user(tree, ast.unparse(target))
+    return found
+
+
+def _user(tree: ast.Module, name: str) -> tuple[str, ...]:
+    """The clauses of the first function or class of the module that mentions a constant."""
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            clauses = _first_line(ast.get_docstring(node))
+            names = {found.id for found in ast.walk(node) if isinstance(found, ast.Name)}
+            if clauses and name in names:
+                return clauses
+    return ()
+
+
+def _first_line(text: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(CLAUSE.findall((text or "").strip().partition("\n")[0])))

@@ -1,0 +1,160 @@
+"""The mutation driver: it makes the changes it promises, and notices vectors that are too weak."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from bcfl_conformance import SUITE
+from bcfl_conformance.suite import digest
+from bcfl_mutation import operators, table, targets
+from bcfl_mutation.operators import Mutant
+from bcfl_mutation.play import Result
+
+CODES = ("EMPTY", "TOO_MANY", "TOO_FEW")
+SOURCE = '''"""A module about AGG-901."""
+from __future__ import annotations
+
+LIMIT = 7
+"""AGG-902: how many."""
+
+
+class Pair(Container):
+    """AGG-903: two numbers."""
+
+    left: Uint8
+    right: Uint16
+
+
+def rule(values: list[int], rate: int = 2) -> int:
+    """AGG-904: a rule, 5 lines long."""
+    if not values:
+        raise SpecError(Code.EMPTY, f"no {values} and {LIMIT + 1}")
+    if len(values) > LIMIT:
+        raise SpecError(Code.TOO_MANY, "more than " + str(LIMIT))
+    if rate == 0:
+        raise InvariantError("cannot be")
+    total = sum(value * rate for value in values if value >= 3)
+    state = replace(state, total=total, key=min(values))
+    return total if total and values else -1
+
+
+def helper(values: list[int]) -> None:
+    check(values)
+'''
+EXPECTED = {
+    ("comparison", "if (len(values) >= LIMIT):"),
+    ("error code", 'raise SpecError(Code.TOO_MANY, f"no {values} and {LIMIT + 1}")'),
+    ("constant", "LIMIT = 8"),
+    ("constant", "def rule(values: list[int], rate: int = 3) -> int:"),
+    ("not or minus left out", "if (values):"),
+    ("condition", "if False:"),
+    ("arithmetic", "total = sum((value // rate) for value in values if value >= 3)"),
+    ("filter left out", "total = sum((value * rate for value in values))"),
+    ("argument left out", "state = replace(state, key=min(values))"),
+    ("other function", "state = replace(state, total=total, key=max(values))"),
+    ("and/or", "return total if (total or values) else -1"),
+    ("condition left out", "return total if (total) else -1"),
+    ("condition", "return (-1)"),
+    ("call left out", "pass"),
+    ("order of fields", "right: Uint16 left: Uint8"),
+}
+
+
+def test_the_changes_are_made() -> None:
+    """Every operator finds its place, and every changed module is still a program."""
+    found = operators.mutants("toy", SOURCE, CODES)
+    assert {(mutant.operator, mutant.new) for mutant in found} >= EXPECTED
+    guards = [mutant for mutant in found if mutant.operator == "order of guards"]
+    assert len(guards) == 1 and guards[0].new.index("TOO_MANY") < guards[0].new.index("EMPTY")
+    for mutant in found:
+        compile(mutant.apply(SOURCE), "toy", "exec")
+    assert len({(mutant.key, mutant.operator) for mutant in found}) == len(found)
+
+
+def test_texts_and_invariants_are_left_alone() -> None:
+    """No docstring, detail, annotation of a function, or check of what cannot be is changed."""
+    found = operators.mutants("toy", SOURCE, CODES)
+    for text in ("about AGG-901", "lines long", "cannot be", "rate == 0", "from __future__"):
+        assert not [mutant for mutant in found if text in mutant.old]
+    assert not [mutant for mutant in found if "LIMIT + 2" in mutant.new or '"more than " -' in mutant.new]
+
+
+def test_changes_know_their_place() -> None:
+    """A change belongs to the outermost function, or to the constant or class around it."""
+    places = {(mutant.function, mutant.scope) for mutant in operators.mutants("toy", SOURCE, CODES)}
+    assert places == {("", "LIMIT"), ("", "Pair"), ("", "rule"), ("rule", ""), ("helper", "")}
+
+
+def test_clauses_are_found(tmp_path: Path) -> None:
+    """Docstrings of functions, classes and constants name the clause; marks say which have no vectors."""
+    (tmp_path / "bcfl_ref").mkdir()
+    (tmp_path / "bcfl_ref" / "encoding.py").write_text(SOURCE)
+    module = targets.modules(tmp_path / "bcfl_ref")["bcfl_ref.encoding"]
+    assert module.clauses["rule"] == ("AGG-904",) and module.clauses["helper"] == ()
+    assert module.clauses["LIMIT"] == ("AGG-902",) and module.clauses["Pair"] == ("AGG-903",)
+    (tmp_path / "toy.md").write_text("### AGG-901 One\n\n*Local.* x\n\n### AGG-902 Two\n\nMust.\n")
+    assert targets.kinds(tmp_path) == {"AGG-901": "local", "AGG-902": "rule"}
+
+
+def mutant(new: str) -> Mutant:
+    return Mutant("toy", "rule", "constant", 1, "x = 1", new, 0, 0, "")
+
+
+def test_survivors_need_reasons_and_reasons_need_survivors(tmp_path: Path) -> None:
+    """An unexplained survivor, a reason that nothing needs, and too low a share are problems."""
+    listing = tmp_path / "explained.toml"
+    listing.write_text(
+        '[[explained]]\nmodule = "toy"\nfunction = "rule"\nold = "x = 1"\nnew = "x = 2"\n'
+        'reason = "never read again"\n'
+        '[[explained]]\nmodule = "toy"\nfunction = "gone"\nreason = "nobody is here"\n'
+    )
+    rows = [(mutant("x = 2"), "AGG-901", Result("survived")), (mutant("x = 0"), "AGG-901", Result("unreached"))]
+    rows += [(mutant(f"x = {number}"), "AGG-902", Result("caught", "case")) for number in range(3, 20)]
+    rows += [(mutant("x = 21"), "AGG-902", Result("stillborn"))]
+    played, idle = table.explained(rows, table.read_entries(listing))
+    found = table.summary(played, idle)
+    assert (found.total.changes, found.total.caught, found.total.explained, found.total.open) == (19, 17, 1, 1)
+    assert found.stillborn == 1 and len(found.problems) == 3
+    assert "unreached: AGG-901 toy.rule:1: x = 1  ->  x = 0" in found.problems[0]
+    assert "89.4 % of the changes" in found.problems[1] and "toy.gone: no survivor needs" in found.problems[2]
+    page = table.page(played, found, {"suite": "sha256:0", "cases": "2"})
+    assert "| AGG-901 | 2 | 0 | 0.0 | 1 | 1 |" in page and "never read again" in page and "**open**" in page
+    listing.write_text('[[explained]]\nmodule = "toy"\nfunction = "rule"\nreason = "ok"\n')
+    with pytest.raises(ValueError, match="is no reason"):
+        table.read_entries(listing)
+
+
+def suite_of(folder: Path, operation: str, keep: Any) -> Path:
+    """A suite of one operation with the cases that `keep` wants."""
+    path = f"vectors/{operation.replace('.', '/')}.json"
+    body = json.loads((SUITE / path).read_text())
+    body["cases"] = [case for case in body["cases"] if keep(case)]
+    del body["digest"]
+    manifest = json.loads((SUITE / "manifest.json").read_text())
+    row = next(row for row in manifest["files"] if row["path"] == path)
+    row.update(cases=len(body["cases"]), digest=digest(body))
+    manifest.update(files=[row], cases=row["cases"], operations=1, digest=digest([[path, row["digest"]]]))
+    for name, text in ((path, {**body, "digest": row["digest"]}), ("manifest.json", manifest)):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(json.dumps(text))
+    return folder
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.parametrize("strong", [True, False])
+def test_weak_vectors_are_noticed(tmp_path: Path, strong: bool) -> None:
+    """The committed cases catch every change of the median; its accepted cases alone do not."""
+    suite = suite_of(tmp_path, "incentive.weighted_lower_median", lambda case: strong or "ok" in case["expect"])
+    command = [sys.executable, "-m", "bcfl_mutation", "--only", "bcfl_ref.incentive.scores.weighted_lower_median"]
+    command += ["--suite", str(suite), "--results", str(tmp_path / "results.json"), "--workers", "1"]
+    environment = {**os.environ, "PYTHONPATH": str(SUITE)}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == (0 if strong else 1), ended.stdout + ended.stderr
+    statuses = {row["status"] for row in json.loads((tmp_path / "results.json").read_text())}
+    assert ("survived" in statuses) is not strong and "caught" in statuses
