@@ -7,6 +7,7 @@
 #include <pybind11/pybind11.h>
 
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <thread>
@@ -66,6 +67,28 @@ std::string item_text(py::handle sequence, size_t index) {
                        PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(index))))
         .cast<std::string>();
 }
+
+// Keys one behind the other, overwritten when they are no longer needed.
+class Keys {
+ public:
+    explicit Keys(size_t count) : bytes_(new uint8_t[count * BCFL_MASK_KEY_BYTES]) {}
+    Keys(const Keys &) = delete;
+    Keys &operator=(const Keys &) = delete;
+    ~Keys() {
+        volatile uint8_t *place = bytes_.get();
+        for (size_t i = 0; i < used_; ++i) place[i] = 0;
+    }
+
+    void append(const Buffer &key) {
+        std::memcpy(bytes_.get() + used_, key.data(), key.bytes());
+        used_ += key.bytes();
+    }
+    const uint8_t *data() const { return bytes_.get(); }
+
+ private:
+    std::unique_ptr<uint8_t[]> bytes_;
+    size_t used_ = 0;
+};
 
 // Separate int32 vectors of one length, held for the time of a call.
 class Vectors {
@@ -314,30 +337,28 @@ class Context {
     }
 
     py::array mask_add(py::object vector, py::object key, py::object stream, bool subtract) const {
-        const Buffer input(vector, ARRAY), secret(key, PyBUF_SIMPLE), purpose(stream, PyBUF_SIMPLE);
-        const bool wide = input.holds("LQ") && input.item_bytes() == 8;
-        if (!wide && !(input.holds("IL") && input.item_bytes() == 4))
-            throw py::type_error("vector must hold uint32 or uint64");
-        if (secret.bytes() != BCFL_MASK_KEY_BYTES || purpose.bytes() != BCFL_MASK_STREAM_BYTES) {
-            throw py::value_error("the key has 32 bytes, the stream id 12");
+        const Buffer secret(key, PyBUF_SIMPLE), purpose(stream, PyBUF_SIMPLE);
+        check_mask(secret, purpose);
+        const uint8_t sign = subtract;
+        return masked(vector, static_cast<const uint8_t *>(secret.data()),
+                      static_cast<const uint8_t *>(purpose.data()), &sign, 1);
+    }
+
+    py::array mask_add_many(py::object vector, py::sequence masks) const {
+        const size_t count = py::len(masks);
+        Keys keys(count);
+        std::vector<uint8_t> streams, signs;
+        for (size_t m = 0; m < count; ++m) {
+            const py::tuple mask = masks[m];
+            if (mask.size() != 3) throw py::value_error("a mask is (key, stream, subtract)");
+            const Buffer secret(mask[0], PyBUF_SIMPLE), purpose(mask[1], PyBUF_SIMPLE);
+            check_mask(secret, purpose);
+            keys.append(secret);
+            const uint8_t *from = static_cast<const uint8_t *>(purpose.data());
+            streams.insert(streams.end(), from, from + BCFL_MASK_STREAM_BYTES);
+            signs.push_back(mask[2].cast<bool>());
         }
-        const size_t count = input.count();
-        py::array result(wide ? py::dtype::of<uint64_t>() : py::dtype::of<uint32_t>(),
-                         static_cast<py::ssize_t>(count));
-        void *out = result.mutable_data();
-        const uint8_t *key_bytes = static_cast<const uint8_t *>(secret.data());
-        const uint8_t *stream_bytes = static_cast<const uint8_t *>(purpose.data());
-        bcfl_status status;
-        {
-            const py::gil_scoped_release unlocked;
-            status =
-                wide ? bcfl_mask_add_u64(&context_, static_cast<const uint64_t *>(input.data()), count, key_bytes,
-                                         stream_bytes, subtract, static_cast<uint64_t *>(out), count)
-                     : bcfl_mask_add_u32(&context_, static_cast<const uint32_t *>(input.data()), count, key_bytes,
-                                         stream_bytes, subtract, static_cast<uint32_t *>(out), count);
-        }
-        if (status != BCFL_OK) refuse(status, "mask_add");
-        return result;
+        return masked(vector, keys.data(), streams.data(), signs.data(), count);
     }
 
     py::list shamir_share(py::object secrets, size_t threshold, size_t count, py::object seed) const {
@@ -409,6 +430,34 @@ class Context {
     }
 
  private:
+    static void check_mask(const Buffer &key, const Buffer &stream) {
+        if (key.bytes() != BCFL_MASK_KEY_BYTES || stream.bytes() != BCFL_MASK_STREAM_BYTES)
+            throw py::value_error("the key has 32 bytes, the stream id 12");
+    }
+
+    py::array masked(py::handle vector, const uint8_t *keys, const uint8_t *streams, const uint8_t *signs,
+                     size_t masks) const {
+        const Buffer input(vector, ARRAY);
+        const bool wide = input.holds("LQ") && input.item_bytes() == 8;
+        if (!wide && !(input.holds("IL") && input.item_bytes() == 4))
+            throw py::type_error("vector must hold uint32 or uint64");
+        const size_t count = input.count();
+        py::array result(wide ? py::dtype::of<uint64_t>() : py::dtype::of<uint32_t>(),
+                         static_cast<py::ssize_t>(count));
+        void *out = result.mutable_data();
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status =
+                wide ? bcfl_mask_add_many_u64(&context_, static_cast<const uint64_t *>(input.data()), count, keys,
+                                              streams, signs, masks, static_cast<uint64_t *>(out), count)
+                     : bcfl_mask_add_many_u32(&context_, static_cast<const uint32_t *>(input.data()), count, keys,
+                                              streams, signs, masks, static_cast<uint32_t *>(out), count);
+        }
+        if (status != BCFL_OK) refuse(status, "mask_add");
+        return result;
+    }
+
     // The rows of one matrix, filled by `run`. The matrix is ours alone, so rows may be written to.
     template <typename Run>
     static py::list share(py::handle secrets, size_t pack, size_t count, py::handle seed, Run run) {
@@ -490,6 +539,7 @@ PYBIND11_MODULE(_native, module) {
         .def("clip_l2", &Context::clip_l2, py::arg("vector"), py::arg("bound"))
         .def("mask_add", &Context::mask_add, py::arg("vector"), py::arg("key"), py::arg("stream"),
              py::arg("subtract"))
+        .def("mask_add_many", &Context::mask_add_many, py::arg("vector"), py::arg("masks"))
         .def("shamir_share", &Context::shamir_share, py::arg("secrets"), py::arg("threshold"), py::arg("count"),
              py::arg("seed"))
         .def("shamir_reconstruct", &Context::shamir_reconstruct, py::arg("shares"), py::arg("positions"),

@@ -21,9 +21,10 @@ constexpr size_t SHA256_PART = size_t{1} << 17;
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 
 const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
-    "quantize",    "dequantize",   "domain_check",       "weighted_sum", "div_round",         "coordinate_median",
-    "trimmed_sum", "nearest_sum",  "pairwise_sqdist",    "clip_l2",      "sha256_chunks",     "ssz_merkleize",
-    "mask_add",    "shamir_share", "shamir_reconstruct", "packed_share", "packed_reconstruct"};
+    "quantize",           "dequantize",    "domain_check",      "weighted_sum",    "div_round",
+    "coordinate_median",  "trimmed_sum",   "nearest_sum",       "pairwise_sqdist", "clip_l2",
+    "sha256_chunks",      "ssz_merkleize", "mask_add",          "mask_add_many",   "shamir_share",
+    "shamir_reconstruct", "packed_share",  "packed_reconstruct"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
@@ -40,6 +41,7 @@ bool has_kernel(const KernelTable &table, size_t kernel) {
         case SHA256_CHUNKS: return table.sha256_chunks.run != nullptr;
         case SSZ_MERKLEIZE: return table.sha256_chunks.nodes != nullptr;
         case MASK_ADD: return table.mask_add != nullptr;
+        case MASK_ADD_MANY: return table.mask_add != nullptr;
         case SHAMIR_SHARE: return table.shamir_rows != nullptr;
         case PACKED_SHARE: return table.packed_rows != nullptr;
         case SHAMIR_RECONSTRUCT: return table.combine != nullptr;
@@ -204,34 +206,6 @@ bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size
     return BCFL_DOMAIN_COORDINATE;
 }
 
-// Bytes that a thread masks at least.
-constexpr size_t MASK_PART = size_t{1} << 16;
-
-bcfl_status mask_add(const bcfl_context *context, const void *vector, size_t count, bool wide, const uint8_t *key,
-                     const uint8_t *stream, int subtract, void *out, size_t out_count) {
-    Context chosen;
-    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    if (count == 0) return BCFL_EMPTY;
-    if (vector == nullptr || key == nullptr || stream == nullptr) return BCFL_KERNEL_ARGUMENT;
-    const size_t width = wide ? 8 : 4;
-    if (count > (uint64_t{64} << 32) / width) return BCFL_KERNEL_ARGUMENT;  // the block counter would begin again
-    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    MaskKey mask;
-    for (size_t i = 0; i < 8; ++i) mask.key[i] = load_little_endian(key + 4 * i);
-    for (size_t i = 0; i < 3; ++i) mask.stream[i] = load_little_endian(stream + 4 * i);
-    const MaskAddKernel run = VARIANTS[chosen.serving[MASK_ADD]].kernels.mask_add;
-    const size_t unit = MASK_PART / width;
-    in_parts(chosen, (count - 1) / unit + 1, [=, &mask](size_t first, size_t last) {
-        const size_t start = first * unit, stop = last * unit < count ? last * unit : count;
-        run(static_cast<const unsigned char *>(vector) + start * width, stop - start, mask,
-            static_cast<uint32_t>(start * width / 64), wide, subtract != 0,
-            static_cast<unsigned char *>(out) + start * width);
-    });
-    __builtin_memset(&mask, 0, sizeof mask);
-    __asm__ volatile("" : : "r"(&mask) : "memory");  // so that the zeros are really written
-    return BCFL_OK;
-}
-
 // A subtree of a Merkle tree.
 constexpr size_t SUBTREE_LEVELS = 11;  // 64 KiB of chunks: their tree stays near, and threads have whole subtrees
 constexpr size_t SUBTREE = size_t{1} << SUBTREE_LEVELS;
@@ -285,6 +259,7 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_VARIANT_UNKNOWN: return "VARIANT_UNKNOWN";
         case BCFL_VARIANT_UNSUPPORTED: return "VARIANT_UNSUPPORTED";
         case BCFL_OUTPUT_SIZE: return "OUTPUT_SIZE";
+        case BCFL_STATE_INVALID: return "STATE_INVALID";
         case BCFL_KERNEL_ARGUMENT: return "KERNEL_ARGUMENT";
         case BCFL_EMPTY: return "EMPTY";
         case BCFL_FRACTION_BITS: return "FRACTION_BITS";
@@ -641,16 +616,4 @@ bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunk
     }
     __builtin_memcpy(root, level, CHUNK);
     return BCFL_OK;
-}
-
-bcfl_status bcfl_mask_add_u32(const bcfl_context *context, const uint32_t *vector, size_t count,
-                              const uint8_t key[BCFL_MASK_KEY_BYTES], const uint8_t stream[BCFL_MASK_STREAM_BYTES],
-                              int subtract, uint32_t *out, size_t out_count) {
-    return mask_add(context, vector, count, false, key, stream, subtract, out, out_count);
-}
-
-bcfl_status bcfl_mask_add_u64(const bcfl_context *context, const uint64_t *vector, size_t count,
-                              const uint8_t key[BCFL_MASK_KEY_BYTES], const uint8_t stream[BCFL_MASK_STREAM_BYTES],
-                              int subtract, uint64_t *out, size_t out_count) {
-    return mask_add(context, vector, count, true, key, stream, subtract, out, out_count);
 }

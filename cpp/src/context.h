@@ -27,6 +27,7 @@ enum Kernel : size_t {
     SHA256_CHUNKS,
     SSZ_MERKLEIZE,
     MASK_ADD,
+    MASK_ADD_MANY,
     SHAMIR_SHARE,
     SHAMIR_RECONSTRUCT,
     PACKED_SHARE,
@@ -62,6 +63,12 @@ inline bool read_context(const bcfl_context *outside, Context &context) {
 inline uint32_t load_little_endian(const uint8_t *bytes) {
     return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8 |
            static_cast<uint32_t>(bytes[2]) << 16 | static_cast<uint32_t>(bytes[3]) << 24;
+}
+
+// Overwrites a secret; the compiler may not leave it out because nobody reads the zeros.
+inline void wipe(void *place, size_t bytes) {
+    __builtin_memset(place, 0, bytes);
+    __asm__ volatile("" : : "r"(place) : "memory");
 }
 
 inline void report(bcfl_fault *fault, size_t vector, size_t index) {

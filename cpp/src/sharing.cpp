@@ -69,11 +69,6 @@ struct Interpolation {
     }
 };
 
-void wipe(void *place, size_t bytes) {
-    __builtin_memset(place, 0, bytes);
-    __asm__ volatile("" : : "r"(place) : "memory");  // so that the zeros are really written
-}
-
 uint64_t load(const uint64_t *place) {
     uint64_t value;
     __builtin_memcpy(&value, place, sizeof value);
@@ -267,8 +262,6 @@ bcfl_status reconstruct(const Context &context, Kernel kernel, const uint64_t *c
 }
 
 }  // namespace
-
-__attribute__((noinline)) bool declassified(bool condition) { return condition; }
 
 Samples::~Samples() { wipe(words_, sizeof words_); }
 

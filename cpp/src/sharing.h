@@ -13,7 +13,7 @@ namespace bcfl {
 constexpr uint64_t FIELD_MODULUS = (UINT64_C(1) << 61) - 1;
 
 // A branch on a secret that is meant: it tells that an input is refused, or that a sample was skipped (once in
-// 2^61). A function of its own, so that checks for constant time can name it.
+// 2^61). A function in a file of its own, so that a program that watches secrets can bring another one instead.
 bool declassified(bool condition);
 
 // PRV-015: samples of the field from the words of a key stream, in order.

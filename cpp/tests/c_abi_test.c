@@ -283,6 +283,72 @@ static void test_mask_add(const bcfl_context *context) {
     CHECK(bcfl_mask_add_u32(NULL, ones, 3, key, stream, 0, out, 3) == BCFL_CONTEXT_INVALID);
 }
 
+/* Many masks are one after another, in place too; pieces of any length are one whole. */
+static void test_many_masks(const bcfl_context *context) {
+    enum { COUNT = 12345 };
+    static uint32_t vector[COUNT], wanted[COUNT], out[COUNT];
+    static uint64_t wide[COUNT], wide_wanted[COUNT], wide_out[COUNT];
+    uint8_t keys[3 * BCFL_MASK_KEY_BYTES], streams[3 * BCFL_MASK_STREAM_BYTES];
+    const uint8_t subtract[3] = {0, 1, 0};
+    bcfl_mask mask, copy;
+    size_t i, m, step;
+    for (i = 0; i < COUNT; ++i) {
+        vector[i] = wanted[i] = (uint32_t)i * 2654435761u;
+        wide[i] = wide_wanted[i] = i * 0x9e3779b97f4a7c15u;
+    }
+    for (i = 0; i < sizeof keys; ++i) keys[i] = (uint8_t)(7 * i);
+    for (i = 0; i < sizeof streams; ++i) streams[i] = (uint8_t)(3 * i);
+    for (m = 0; m < 3; ++m) {
+        const uint8_t *key = keys + 32 * m, *stream = streams + 12 * m;
+        CHECK(bcfl_mask_add_u32(context, wanted, COUNT, key, stream, subtract[m], wanted, COUNT) == BCFL_OK);
+        CHECK(bcfl_mask_add_u64(context, wide_wanted, COUNT, key, stream, subtract[m], wide_wanted, COUNT) ==
+              BCFL_OK);
+        for (step = 1; step < 40 && m == 1; step += 6) {
+            CHECK(bcfl_mask_init(&mask, context, key, stream, subtract[m]) == BCFL_OK);
+            for (i = 0; i < COUNT; i += step) {
+                const size_t count = COUNT - i < step ? COUNT - i : step;
+                CHECK(bcfl_mask_update_u32(&mask, vector + i, count, out + i, count) == BCFL_OK);
+            }
+            CHECK(bcfl_mask_final(&mask) == BCFL_OK && bcfl_mask_final(&mask) == BCFL_STATE_INVALID);
+            memcpy(wide_out, vector, sizeof vector);
+            CHECK(bcfl_mask_add_u32(context, vector, COUNT, key, stream, 1, (uint32_t *)wide_out, COUNT) ==
+                  BCFL_OK);
+            CHECK(memcmp(out, wide_out, sizeof out) == 0);
+        }
+    }
+    CHECK(bcfl_mask_add_many_u32(context, vector, COUNT, keys, streams, subtract, 3, out, COUNT) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof out) == 0);
+    CHECK(bcfl_mask_add_many_u64(context, wide, COUNT, keys, streams, subtract, 3, wide_out, COUNT) == BCFL_OK);
+    CHECK(memcmp(wide_out, wide_wanted, sizeof wide_out) == 0);
+    CHECK(bcfl_mask_add_many_u64(context, wide_out, COUNT, NULL, NULL, NULL, 0, wide_out, COUNT) == BCFL_OK);
+    CHECK(memcmp(wide_out, wide_wanted, sizeof wide_out) == 0);
+    memcpy(wide_out, wide, sizeof wide);
+    CHECK(bcfl_mask_add_many_u64(context, wide_out, COUNT, keys, streams, subtract, 3, wide_out, COUNT) ==
+          BCFL_OK);
+    CHECK(memcmp(wide_out, wide_wanted, sizeof wide_out) == 0);
+    CHECK(bcfl_mask_add_many_u32(context, vector, 0, keys, streams, subtract, 3, out, 0) == BCFL_EMPTY);
+    CHECK(bcfl_mask_add_many_u32(context, vector, 1, NULL, streams, subtract, 3, out, 1) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_many_u32(context, vector, 1, keys, NULL, subtract, 3, out, 1) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_many_u32(context, vector, 1, keys, streams, NULL, 3, out, 1) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_add_many_u32(context, vector, 2, keys, streams, subtract, 3, out, 1) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_mask_init(NULL, context, keys, streams, 0) == BCFL_STATE_INVALID);
+    CHECK(bcfl_mask_init(&mask, NULL, keys, streams, 0) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_mask_init(&mask, context, NULL, streams, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_init(&mask, context, keys, streams, 0) == BCFL_OK);
+    CHECK(bcfl_mask_update_u32(&mask, vector, 0, NULL, 0) == BCFL_OK); /* says nothing about the width yet */
+    copy = mask;
+    CHECK(bcfl_mask_update_u64(&mask, wide, 9, wide_out, 9) == BCFL_OK);
+    CHECK(bcfl_mask_update_u32(&mask, vector, 1, out, 1) == BCFL_STATE_INVALID);
+    CHECK(bcfl_mask_update_u64(&mask, NULL, 1, wide_out, 1) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_update_u64(&mask, wide, (size_t)1 << 35, wide_out, 1) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_mask_update_u64(&mask, wide, 2, wide_out, 1) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_mask_update_u32(&copy, vector, 1, out, 1) == BCFL_OK);
+    CHECK(bcfl_mask_update_u32(NULL, vector, 1, out, 1) == BCFL_STATE_INVALID);
+    memset(&mask, 0, sizeof mask);
+    CHECK(bcfl_mask_update_u32(&mask, vector, 1, out, 1) == BCFL_STATE_INVALID);
+    CHECK(bcfl_mask_final(NULL) == BCFL_STATE_INVALID);
+}
+
 static void test_sharing(const bcfl_context *context) {
     /* The examples of PRV-016 and PRV-018. */
     const uint64_t wanted[6] = {596712872262307887u, 292126733882808642u,  1193425744524615767u,
@@ -411,6 +477,7 @@ int main(void) {
         test_pairwise_sqdist(&context);
         test_ssz_merkleize(&context);
         test_mask_add(&context);
+        test_many_masks(&context);
         test_sharing(&context);
         test_sha256_chunks(&context);
         ++ran;

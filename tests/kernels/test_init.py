@@ -102,6 +102,7 @@ def test_inheritance(variant: str) -> None:
         "sha256_chunks": hashing,
         "ssz_merkleize": hashing,
         "mask_add": vector,
+        "mask_add_many": vector,
         "shamir_share": vector,
         "shamir_reconstruct": vector,
         "packed_share": vector,

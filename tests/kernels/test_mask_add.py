@@ -72,6 +72,39 @@ def test_unaligned(variant: str) -> None:
         assert kernels.mask_add(shifted, KEY, STREAM, False).tolist() == by_library(vector, False)
 
 
+@pytest.mark.parametrize("variant", [*NATIVE, "python"])
+@pytest.mark.parametrize("ring", RINGS)
+def test_many(variant: str, ring: type) -> None:
+    """Many masks are one after another, in any number of threads; none gives a copy of the vector."""
+    for size in (1, 17, 300) if variant == "python" else (1, 4095, 4096, 4097, 40_001):
+        vector = RANDOM.integers(0, np.iinfo(ring).max, size, dtype=ring, endpoint=True)
+        masks = [(bytes([m]) * 32, bytes([m % 2]) + bytes(11), m % 3 == 0) for m in range(5)]
+        wanted, before = vector, vector.copy()
+        with kernels.use_variant(NATIVE[-1] if NATIVE else "python"):
+            for mask in masks:
+                wanted = kernels.mask_add(wanted, *mask)
+        for threads in (1, 3):
+            with kernels.use_threads(threads), kernels.use_variant(variant):
+                assert (kernels.mask_add_many(vector, masks) == wanted).all()
+                unmasked = kernels.mask_add_many(vector, [])
+        assert (unmasked == vector).all() and unmasked is not vector
+        assert (vector == before).all()
+
+
+def test_refusals_of_many(variant: str) -> None:
+    """Every variant refuses the same lists of masks with the same code."""
+    word, good = np.ones(3, dtype=np.uint32), (KEY, STREAM, False)
+    for call, code in (
+        ((word[:0], []), Code.EMPTY),
+        ((word, good), Code.KERNEL_ARGUMENT),
+        ((word, [good, (KEY, STREAM)]), Code.KERNEL_ARGUMENT),
+        ((word, [good, (KEY, STREAM, 1)]), Code.KERNEL_ARGUMENT),
+        ((word, [good, (KEY[:31], STREAM, True)]), Code.KEY_LENGTH),
+        ((word, [good, (KEY, STREAM[:11], True)]), Code.KEY_LENGTH),
+    ):
+        assert outcome(variant, "mask_add_many", *call)[0] is code
+
+
 def test_refusals(variant: str) -> None:
     """Every variant refuses the same arguments with the same code."""
     word = np.ones(3, dtype=np.uint32)
@@ -97,3 +130,7 @@ def test_native_module_called_directly_never_crashes() -> None:
         context.mask_add(word, KEY, b"", False)
     with pytest.raises(TypeError):
         context.mask_add(word.astype(np.int32), KEY, STREAM, False)  # type: ignore[arg-type]
+    with pytest.raises(ValueError):
+        context.mask_add_many(word, [(KEY, STREAM)])  # type: ignore[list-item]
+    with pytest.raises(ValueError):
+        context.mask_add_many(word, [(KEY, STREAM[:1], True)])

@@ -50,6 +50,7 @@ typedef enum bcfl_status {
     BCFL_VARIANT_UNKNOWN = 2,     /* no variant has this name */
     BCFL_VARIANT_UNSUPPORTED = 3, /* this build, processor or operating system cannot run it */
     BCFL_OUTPUT_SIZE = 4,         /* the output buffer is null or not of the size the input asks for */
+    BCFL_STATE_INVALID = 5,       /* null, not initialised, already finished, or of another width */
 
     BCFL_KERNEL_ARGUMENT = 16, /* a null pointer where data was announced */
     BCFL_EMPTY = 17,
@@ -176,7 +177,8 @@ BCFL_API bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8
                                         size_t chunk_bytes, uint8_t *digests, size_t digests_bytes);
 
 /* PRV-013: out[i] = vector[i] + word i of the ChaCha20 key stream (RFC 8439, block counter from 0) modulo 2^32 or
- * 2^64, or minus it if `subtract` is not 0. Runs in a time that depends on the sizes only. Guard: EMPTY. */
+ * 2^64, or minus it if `subtract` is not 0. Runs in a time that depends on the sizes only, and right in place
+ * (`out` is the vector). Guard: EMPTY. */
 #define BCFL_MASK_KEY_BYTES 32u
 #define BCFL_MASK_STREAM_BYTES 12u
 BCFL_API bcfl_status bcfl_mask_add_u32(const bcfl_context *context, const uint32_t *vector, size_t count,
@@ -187,6 +189,31 @@ BCFL_API bcfl_status bcfl_mask_add_u64(const bcfl_context *context, const uint64
                                        const uint8_t key[BCFL_MASK_KEY_BYTES],
                                        const uint8_t stream[BCFL_MASK_STREAM_BYTES], int subtract, uint64_t *out,
                                        size_t out_count);
+
+/* PRV-013, `mask_count` times: the same as one call after another, but a vector that no cache holds is read and
+ * written once. keys + 32 * m, streams + 12 * m and subtract[m] are those of mask m; none at all gives the vector.
+ */
+BCFL_API bcfl_status bcfl_mask_add_many_u32(const bcfl_context *context, const uint32_t *vector, size_t count,
+                                            const uint8_t *keys, const uint8_t *streams, const uint8_t *subtract,
+                                            size_t mask_count, uint32_t *out, size_t out_count);
+BCFL_API bcfl_status bcfl_mask_add_many_u64(const bcfl_context *context, const uint64_t *vector, size_t count,
+                                            const uint8_t *keys, const uint8_t *streams, const uint8_t *subtract,
+                                            size_t mask_count, uint64_t *out, size_t out_count);
+
+/* PRV-013 for a vector that comes in pieces of any length, one behind the other. bcfl_mask_final wipes the key; a
+ * state may be copied, but every copy holds the key. */
+typedef struct bcfl_mask {
+    uint64_t opaque[24];
+} bcfl_mask;
+BCFL_API bcfl_status bcfl_mask_init(bcfl_mask *mask, const bcfl_context *context,
+                                    const uint8_t key[BCFL_MASK_KEY_BYTES],
+                                    const uint8_t stream[BCFL_MASK_STREAM_BYTES], int subtract);
+/* One width from the first piece to the last, else STATE_INVALID. A piece of no words is right. */
+BCFL_API bcfl_status bcfl_mask_update_u32(bcfl_mask *mask, const uint32_t *vector, size_t count, uint32_t *out,
+                                          size_t out_count);
+BCFL_API bcfl_status bcfl_mask_update_u64(bcfl_mask *mask, const uint64_t *vector, size_t count, uint64_t *out,
+                                          size_t out_count);
+BCFL_API bcfl_status bcfl_mask_final(bcfl_mask *mask);
 
 /* PRV-016: out[i * count + j] is the share of position i of secrets[j]: f(i + 1) for the polynomial of degree
  * threshold - 1 whose constant is the secret and whose other coefficients are samples of the seed.

@@ -24,12 +24,14 @@ constexpr uint32_t CONSTANTS[4] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b20657
 template <class Lanes>
 using State = typename Lanes::Vector[Lanes::GROUPS][16];
 
-// Four quarter rounds of each group at once: (i, 4 + (i + b) % 4, 8 + (i + c) % 4, 12 + (i + d) % 4) for i = 0..3.
-template <class Lanes, int B, int C, int D>
-inline __attribute__((always_inline)) void quarter_rounds(State<Lanes> &x) {
+// Quarter rounds of each group, from the START-th on: (i, 4 + (i + b) % 4, 8 + (i + c) % 4, 12 + (i + d) % 4). As
+// many at once as Lanes::TOGETHER says: all four where the states fill the registers, fewer where they do not and
+// the rest waits in memory.
+template <class Lanes, int START, int B, int C, int D>
+inline __attribute__((always_inline)) void some_quarter_rounds(State<Lanes> &x) {
 #define BCFL_EACH                                                   \
     _Pragma("GCC unroll 2") for (int g = 0; g < Lanes::GROUPS; ++g) \
-        _Pragma("GCC unroll 4") for (int i = 0; i < 4; ++i)
+        _Pragma("GCC unroll 4") for (int i = START; i < START + Lanes::TOGETHER; ++i)
     BCFL_EACH x[g][i] = Lanes::add(x[g][i], x[g][4 + (i + B) % 4]);
     BCFL_EACH x[g][12 + (i + D) % 4] = Lanes::template rotated<16>(Lanes::mixed(x[g][12 + (i + D) % 4], x[g][i]));
     BCFL_EACH x[g][8 + (i + C) % 4] = Lanes::add(x[g][8 + (i + C) % 4], x[g][12 + (i + D) % 4]);
@@ -41,6 +43,12 @@ inline __attribute__((always_inline)) void quarter_rounds(State<Lanes> &x) {
     BCFL_EACH x[g][4 + (i + B) % 4] =
         Lanes::template rotated<7>(Lanes::mixed(x[g][4 + (i + B) % 4], x[g][8 + (i + C) % 4]));
 #undef BCFL_EACH
+    if constexpr (START + Lanes::TOGETHER < 4) some_quarter_rounds<Lanes, START + Lanes::TOGETHER, B, C, D>(x);
+}
+
+template <class Lanes, int B, int C, int D>
+inline __attribute__((always_inline)) void quarter_rounds(State<Lanes> &x) {
+    some_quarter_rounds<Lanes, 0, B, C, D>(x);
 }
 
 // The words of GROUPS * WIDTH blocks from `counter` on, in the order of the stream.

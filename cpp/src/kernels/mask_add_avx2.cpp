@@ -14,6 +14,7 @@ namespace {
 struct Lanes {
     using Vector = __m256i;
     static constexpr int GROUPS = 1;
+    static constexpr int TOGETHER = 2;
     static constexpr size_t WIDTH = 8;
 
     static __m256i all(uint32_t word) { return _mm256_set1_epi32(static_cast<int>(word)); }

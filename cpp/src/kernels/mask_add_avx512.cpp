@@ -15,6 +15,7 @@ namespace {
 struct Lanes {
     using Vector = __m512i;
     static constexpr int GROUPS = 2;
+    static constexpr int TOGETHER = 4;
     static constexpr size_t WIDTH = 16;
 
     static __m512i all(uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }

@@ -14,6 +14,7 @@ namespace {
 struct Lanes {
     typedef uint32_t Vector __attribute__((vector_size(16)));
     static constexpr int GROUPS = 1;
+    static constexpr int TOGETHER = 4;
     static constexpr size_t WIDTH = 4;
 
     static Vector all(uint32_t word) { return Vector{word, word, word, word}; }

@@ -79,6 +79,14 @@ def mask_add(vector: Words, key: bytes, stream: bytes, subtract: bool) -> Words:
     return np.array(masked, dtype=vector.dtype)
 
 
+def mask_add_many(vector: Words, masks: Sequence[tuple[bytes, bytes, bool]]) -> Words:
+    """PRV-013: The vector with several masks, each (key, stream id, subtract), added one after another."""
+    masked = vector.copy()
+    for key, stream, subtract in masks:
+        masked = mask_add(masked, key, stream, subtract)
+    return masked
+
+
 # ---------------------------------------------------------------------------------------------------------
 # The field
 

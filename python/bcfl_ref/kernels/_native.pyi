@@ -26,6 +26,9 @@ class Context:
     def mask_add(
         self, vector: NDArray[np.uint32] | NDArray[np.uint64], key: bytes, stream: bytes, subtract: bool
     ) -> NDArray[np.uint32] | NDArray[np.uint64]: ...
+    def mask_add_many(
+        self, vector: NDArray[np.uint32] | NDArray[np.uint64], masks: Sequence[tuple[bytes, bytes, bool]]
+    ) -> NDArray[np.uint32] | NDArray[np.uint64]: ...
     def shamir_share(
         self, secrets: NDArray[np.uint64], threshold: int, count: int, seed: bytes
     ) -> list[NDArray[np.uint64]]: ...

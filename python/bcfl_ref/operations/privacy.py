@@ -67,6 +67,14 @@ def _mask_add(data: Json) -> Json:
     return {"vector": _decimals(masked)}
 
 
+def _mask_add_many(data: Json) -> Json:
+    vector = _words(data["vector"], _ring(data))
+    masks = [
+        (octets(mask["key"]), octets(mask["stream"]), _flag(mask["subtract"])) for mask in objects(data["masks"])
+    ]
+    return {"vector": _decimals(kernels.mask_add_many(vector, masks))}
+
+
 def _shamir_share(data: Json) -> Json:
     threshold, count = from_json(Uint16, data["threshold"]), from_json(Uint16, data["count"])
     shares = kernels.shamir_share(_elements(data["secrets"]), threshold, count, octets(data["seed"]))
@@ -284,6 +292,14 @@ _KERNELS = (
         "kernels.mask_add",
         (Code.RING_WIDTH, Code.VALUE_RANGE, Code.EMPTY, Code.KEY_LENGTH),
         "A ChaCha20 stream added to a vector, or subtracted, in a ring",
+    ),
+    _operation(
+        "kernels.mask_add_many",
+        "PRV-013",
+        _mask_add_many,
+        "kernels.mask_add_many",
+        (Code.RING_WIDTH, Code.VALUE_RANGE, Code.EMPTY, Code.KEY_LENGTH),
+        "Several streams added to a vector, or subtracted, one after another",
     ),
     _operation(
         "kernels.shamir_share",

@@ -110,6 +110,75 @@ MASK_ADD = [
     ),
 ]
 
+# ---- mask_add_many
+
+
+def _one_mask(key: Json = KEY, stream: Json = STREAM, subtract: bool = False) -> Json:
+    return {"key": key, "stream": stream, "subtract": subtract}
+
+
+_OTHER_MASK = _one_mask(_counting(32, 100), "0x01" + "00" * 11, True)
+_MANY_TWIN = {"ring": "32", "vector": decimals(0, 1, 2**32 - 1), "masks": [_one_mask(), _OTHER_MASK]}
+
+
+def _many(name: str, comment: str, change: Json, bug: str | None = None) -> Case:
+    data = {**_MANY_TWIN, **change}
+    return Case("kernels.mask_add_many", f"mask-add-many-{name}", comment, data, bug=bug, flags=("Mask",))
+
+
+MASK_ADD_MANY = [
+    Case("kernels.mask_add_many", "mask-add-many-two", "one mask added, another one subtracted", _MANY_TWIN),
+    _many("none", "no mask leaves the vector", {"masks": []}, "wants a mask"),
+    _many(
+        "undone",
+        "a mask added and subtracted leaves the vector",
+        {"masks": [_one_mask(), _one_mask(subtract=True)]},
+        "takes the sign of the first mask for all",
+    ),
+    _many(
+        "beyond-blocks",
+        "33 words, three blocks, of two masks of the larger ring",
+        {"ring": "64", "vector": decimals(*[2**64 - 1] * 33)},
+        "lets the second mask go on where the first one ended",
+    ),
+    _many(
+        "own-and-pair",
+        "the same key with two stream ids",
+        {"masks": [_one_mask(), _one_mask(stream="0x01" + "00" * 11)]},
+        "keeps the stream id of the first mask",
+    ),
+    *refusals(
+        "kernels.mask_add_many",
+        "mask-add-many",
+        "mask-add-many-two",
+        _MANY_TWIN,
+        [
+            ("ring-16", "a ring of 16 bits", {"ring": "16"}),
+            ("word-too-large", "2^32 in the ring of 32 bits", {"vector": decimals(0, 1, 2**32)}),
+            ("empty", "no words", {"vector": []}),
+            ("second-key-31", "the second key has 31 bytes", {"masks": [_one_mask(), _one_mask(_counting(31, 100))]}),
+            (
+                "second-stream-13",
+                "the second stream id has 13 bytes",
+                {"masks": [_one_mask(), _one_mask(stream=_zeros(13))]},
+            ),
+        ],
+    ),
+    *pairs(
+        "kernels.mask_add_many",
+        "mask-add-many",
+        "mask-add-many-two",
+        _MANY_TWIN,
+        [
+            (
+                "empty-and-key",
+                "no words, a short key",
+                {"vector": [], "masks": [_one_mask(_counting(31)), _OTHER_MASK]},
+            )
+        ],
+    ),
+]
+
 # ---- shamir
 
 _SECRETS = decimals(0, 1, P - 1, 2**56 - 1, 123456789)
@@ -1268,6 +1337,7 @@ GRAPH = [
 
 CASES: tuple[Case, ...] = (
     *MASK_ADD,
+    *MASK_ADD_MANY,
     *SHAMIR_SHARE,
     *SHAMIR_RECONSTRUCT,
     *PACKED_SHARE,
