@@ -6,8 +6,9 @@ lets two nodes hash different bytes for the same thing, so every decoding is che
 
 from __future__ import annotations
 
+import functools
 import hashlib
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import ssz
 from ssz.exceptions import SSZException
@@ -32,6 +33,10 @@ from .types import (
 
 C = TypeVar("C", bound=Container)
 Json = Any
+
+ROOT_BYTES = 32
+_ROOT = "_root"
+_schema = functools.cache(schema_of)
 
 CHUNK_BYTES = 4096
 CHUNKS_MAX = 2**22
@@ -105,8 +110,36 @@ def decode(container: type[C], data: bytes) -> C:
 
 
 def hash_tree_root(value: Container) -> bytes:
-    """TYP-004: The 32-byte SSZ root of a container."""
-    return bytes(ssz.get_hash_tree_root(_plain(value), value.SCHEMA))
+    """TYP-004: The 32-byte SSZ root of a container, remembered by it: containers never change.
+
+    A block changes few parts of a state, and everything else in it is the same object as before.
+    """
+    known: bytes | None = value.__dict__.get(_ROOT)
+    if known is None:
+        fields = [_field_root(hint, getattr(value, name)) for name, hint in value.FIELD_TYPES.items()]
+        known = value.__dict__[_ROOT] = _merkle_root(fields, len(fields))
+    return known
+
+
+def _field_root(hint: Any, value: Any) -> bytes:
+    """TYP-004: The root of one field; what is not spelled out here is left to the library."""
+    if isinstance(value, Container):
+        return hash_tree_root(value)
+    marker = get_args(hint)[1] if get_origin(hint) is Annotated else None
+    match marker:
+        case UintOf(bits) if isinstance(value, int) and 0 <= value < 1 << bits:
+            return value.to_bytes(ROOT_BYTES, "little")
+        case BytesOf(length) if length == ROOT_BYTES == len(value):
+            return bytes(value)
+        case ListUpTo(limit) if value and isinstance(value[0], Container) and len(value) <= limit:
+            root = _merkle_root([hash_tree_root(item) for item in value], limit)
+            return hash_bytes(root, len(value).to_bytes(ROOT_BYTES, "little"))
+    return bytes(ssz.get_hash_tree_root(_plain(value), _schema(hint)))
+
+
+def _merkle_root(chunks: list[bytes], limit: int) -> bytes:
+    """TYP-004: The root over chunks, filled up with zero chunks to the power of two that holds `limit`."""
+    return kernels.ssz_merkleize(b"".join(chunks), limit)
 
 
 def check_ranges(value: Any, hint: Any = None) -> None:
