@@ -397,6 +397,23 @@ class Context {
         });
     }
 
+    py::array_t<int64_t> discrete_gaussian(size_t count, uint64_t numerator, uint64_t denominator,
+                                           py::object seed) const {
+        const Buffer secret(seed, PyBUF_SIMPLE);
+        if (secret.bytes() != BCFL_NOISE_SEED_BYTES) throw py::value_error("the seed has 32 bytes");
+        if (count > BCFL_NOISE_COUNT_MAX) refuse(BCFL_VECTOR_LENGTH, "discrete_gaussian");
+        py::array_t<int64_t> result(static_cast<py::ssize_t>(count));
+        int64_t *out = result.mutable_data();
+        const uint8_t *seed_bytes = static_cast<const uint8_t *>(secret.data());
+        bcfl_status status;
+        {
+            const py::gil_scoped_release unlocked;
+            status = bcfl_discrete_gaussian(&context_, numerator, denominator, seed_bytes, out, count);
+        }
+        if (status != BCFL_OK) refuse(status, "discrete_gaussian");
+        return result;
+    }
+
     py::bytes ssz_merkleize(py::object chunks, uint64_t limit) const {
         const Buffer input(chunks, PyBUF_C_CONTIGUOUS);
         const size_t needed = bcfl_ssz_merkleize_workspace_bytes(input.bytes());
@@ -548,6 +565,8 @@ PYBIND11_MODULE(_native, module) {
              py::arg("count"), py::arg("seed"))
         .def("packed_reconstruct", &Context::packed_reconstruct, py::arg("shares"), py::arg("positions"),
              py::arg("pack"), py::arg("threshold"))
+        .def("discrete_gaussian", &Context::discrete_gaussian, py::arg("count"), py::arg("numerator"),
+             py::arg("denominator"), py::arg("seed"))
         .def("ssz_merkleize", &Context::ssz_merkleize, py::arg("chunks"), py::arg("limit"))
         .def("coordinate_median", &Context::coordinate_median, py::arg("vectors"))
         .def("trimmed_sum", &Context::trimmed_sum, py::arg("vectors"), py::arg("trim"))

@@ -21,10 +21,10 @@ constexpr size_t SHA256_PART = size_t{1} << 17;
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 
 const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
-    "quantize",           "dequantize",    "domain_check",      "weighted_sum",    "div_round",
-    "coordinate_median",  "trimmed_sum",   "nearest_sum",       "pairwise_sqdist", "clip_l2",
-    "sha256_chunks",      "ssz_merkleize", "mask_add",          "mask_add_many",   "shamir_share",
-    "shamir_reconstruct", "packed_share",  "packed_reconstruct"};
+    "quantize",           "dequantize",    "domain_check",       "weighted_sum",     "div_round",
+    "coordinate_median",  "trimmed_sum",   "nearest_sum",        "pairwise_sqdist",  "clip_l2",
+    "sha256_chunks",      "ssz_merkleize", "mask_add",           "mask_add_many",    "shamir_share",
+    "shamir_reconstruct", "packed_share",  "packed_reconstruct", "discrete_gaussian"};
 
 bool has_kernel(const KernelTable &table, size_t kernel) {
     switch (kernel) {
@@ -46,6 +46,7 @@ bool has_kernel(const KernelTable &table, size_t kernel) {
         case PACKED_SHARE: return table.packed_rows != nullptr;
         case SHAMIR_RECONSTRUCT: return table.combine != nullptr;
         case PACKED_RECONSTRUCT: return table.combine != nullptr;
+        case DISCRETE_GAUSSIAN: return table.discrete_gaussian != nullptr;
         case SQUARE_SUM: return table.square_sum != nullptr;
         default: return false;
     }
@@ -284,6 +285,8 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_POSITION_ORDER: return "POSITION_ORDER";
         case BCFL_SHARES_MISSING: return "SHARES_MISSING";
         case BCFL_FIELD_RANGE: return "FIELD_RANGE";
+        case BCFL_VECTOR_LENGTH: return "VECTOR_LENGTH";
+        case BCFL_VARIANCE_RANGE: return "VARIANCE_RANGE";
     }
     return "UNKNOWN";
 }

@@ -32,6 +32,7 @@ enum Kernel : size_t {
     SHAMIR_RECONSTRUCT,
     PACKED_SHARE,
     PACKED_RECONSTRUCT,
+    DISCRETE_GAUSSIAN,
     SQUARE_SUM,  // a part of clip_l2, served by itself and not shown
     KERNEL_COUNT
 };

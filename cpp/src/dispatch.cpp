@@ -19,6 +19,7 @@ constexpr KernelTable portable_table() {
     table.domain_check = domain_check_portable;
     table.square_sum = square_sum_portable;
     table.mask_add = mask_add_portable;
+    table.discrete_gaussian = discrete_gaussian_portable;
     table.shamir_rows = shamir_rows_portable;
     table.packed_rows = packed_rows_portable;
     table.combine = combine_portable;

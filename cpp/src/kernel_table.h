@@ -91,6 +91,15 @@ using ShareRowsKernel = void (*)(uint64_t *table, size_t threshold, size_t share
 using CombineKernel = void (*)(const uint64_t *const *rows, const uint64_t *weights, size_t row_count,
                                size_t first, size_t count, uint64_t *out);
 
+// A variance as a fraction, both numbers below 2^54, and floor(sigma) + 1.
+struct GaussianVariance {
+    uint64_t numerator, denominator, scale;
+};
+
+// `count` discrete Gaussian numbers from the key stream of `key`, which `stream` makes.
+using GaussianKernel = void (*)(MaskAddKernel stream, const MaskKey &key, const GaussianVariance &variance,
+                                size_t count, int64_t *out);
+
 // A null slot inherits from the next lower variant that the machine can run.
 struct KernelTable {
     QuantizeKernel quantize_f32;
@@ -110,6 +119,7 @@ struct KernelTable {
     ShareRowsKernel shamir_rows;
     ShareRowsKernel packed_rows;
     CombineKernel combine;
+    GaussianKernel discrete_gaussian;
 };
 
 #define BCFL_DECLARE_QUANTIZE(variant)                                               \
@@ -131,6 +141,7 @@ struct KernelTable {
     void packed_rows_##variant(uint64_t *, size_t, size_t, size_t, uint64_t *, size_t); \
     void combine_##variant(const uint64_t *const *, const uint64_t *, size_t, size_t, size_t, uint64_t *)
 
+void discrete_gaussian_portable(MaskAddKernel, const MaskKey &, const GaussianVariance &, size_t, int64_t *);
 void mask_add_portable(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void mask_add_avx2(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void mask_add_avx512(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);

@@ -41,6 +41,9 @@ extern "C" {
 #define BCFL_FIELD_MODULUS 2305843009213693951u /* 2^61 - 1: the field of secret sharing */
 #define BCFL_SHARES_MAX 2047u
 #define BCFL_SEED_BYTES 32u
+#define BCFL_NOISE_SEED_BYTES 32u
+#define BCFL_NOISE_COUNT_MAX 2147483648u
+#define BCFL_VARIANCE_MAX 18014398509481983u /* 2^54 - 1: numerator and denominator of a variance */
 
 /* The first group tells the caller about its use of this library; the second group is the specification's, its
  * names are the codes of spec/errors.md. */
@@ -75,7 +78,9 @@ typedef enum bcfl_status {
     BCFL_POSITION_RANGE = 36,
     BCFL_POSITION_ORDER = 37,
     BCFL_SHARES_MISSING = 38,
-    BCFL_FIELD_RANGE = 39
+    BCFL_FIELD_RANGE = 39,
+    BCFL_VECTOR_LENGTH = 40,
+    BCFL_VARIANCE_RANGE = 41
 } bcfl_status;
 
 /* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
@@ -240,6 +245,12 @@ BCFL_API bcfl_status bcfl_packed_reconstruct(const bcfl_context *context, const 
                                              const uint32_t *positions, size_t share_count, size_t count,
                                              size_t pack, size_t threshold, uint64_t *out, size_t out_count,
                                              bcfl_fault *fault);
+
+/* PRV-063: out_count exact discrete Gaussian numbers of variance numerator / denominator. How long it takes
+ * depends on the numbers that are drawn. Guards in order: EMPTY, VECTOR_LENGTH, VARIANCE_RANGE. */
+BCFL_API bcfl_status bcfl_discrete_gaussian(const bcfl_context *context, uint64_t numerator, uint64_t denominator,
+                                            const uint8_t seed[BCFL_NOISE_SEED_BYTES], int64_t *out,
+                                            size_t out_count);
 
 /* AGG-013: the root of the binary SHA-256 tree over 32-byte chunks and virtual zero leaves up to `limit`. The
  * workspace is at least as large as bcfl_ssz_merkleize_workspace_bytes says and may be NULL where that is 0.
