@@ -14,10 +14,12 @@ from bcfl_ref.application.attacks.properties import (
     evaluate,
     infer,
     make_pool,
+    shared_coordinates,
     sums,
 )
 from bcfl_ref.application.attacks.views import generator, median_norm, noise_scale
 from bcfl_ref.application.datasets import load
+from bcfl_ref.application.samples import Integers
 from bcfl_ref.application.trainers import IntegerTrainer
 
 
@@ -34,22 +36,32 @@ def pools() -> tuple[Pool, Pool]:
     )
 
 
+def part(fraction: float) -> Integers:
+    return shared_coordinates(650, fraction, generator(1, 34))
+
+
 def test_plain_updates_give_the_property_away_and_crowds_hide_it(pools: tuple[Pool, Pool]) -> None:
     """The area falls from near certainty with the number of honest trainers in the sum."""
-    alone = infer(*pools, 1, 1.0, 0.0, SMOKE, generator(1, 1))[0]
-    crowd = infer(*pools, 24, 1.0, 0.0, SMOKE, generator(1, 2))[0]
+    alone = infer(*pools, 1, part(1.0), 0.0, SMOKE, generator(1, 1))[0]
+    crowd = infer(*pools, 24, part(1.0), 0.0, SMOKE, generator(1, 2))[0]
     assert alone > 0.8 > crowd
 
 
 def test_a_tenth_of_the_update_is_enough(pools: tuple[Pool, Pool]) -> None:
     """Sharing less of an update hides little of what is in all of its coordinates."""
-    assert infer(*pools, 1, 0.1, 0.0, SMOKE, generator(1, 3))[0] > 0.75
+    assert infer(*pools, 1, part(0.1), 0.0, SMOKE, generator(1, 3))[0] > 0.75
 
 
 def test_noise_hides_the_property(pools: tuple[Pool, Pool]) -> None:
     """With ε = 1 a single trainer's update says nothing."""
     sigma = noise_scale(median_norm(list(pools[0].strangers)), 1.0)
-    assert abs(infer(*pools, 1, 1.0, sigma, SMOKE, generator(1, 4))[0] - 0.5) < 0.15
+    assert abs(infer(*pools, 1, part(1.0), sigma, SMOKE, generator(1, 4))[0] - 0.5) < 0.15
+
+
+def test_shared_coordinates_are_a_fraction() -> None:
+    """As many different ones as the fraction says, ascending, and never none."""
+    assert len(part(0.1)) == 65 and (np.diff(part(0.5)) > 0).all()
+    assert part(1.0).tolist() == list(range(650)) and len(shared_coordinates(10, 0.01, generator(1))) == 1
 
 
 def test_sums_are_one_target_and_strangers(pools: tuple[Pool, Pool]) -> None:
@@ -83,4 +95,4 @@ def test_an_evaluation_has_every_fraction_and_setting() -> None:
     assert seen[-1][0] == seen[-1][1]
     assert str(PROPERTY) in found.question and str(HELD) in found.question
     assert [row.name for row in found.tables[0].rows][-1] == "secure with noise, ε = 8"
-    assert [curve.name for curve in found.charts[0].curves][-1] == "100% of the update"
+    assert [curve.name for curve in found.charts[0].curves][-1] == "100 % of the update"

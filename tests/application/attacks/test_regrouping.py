@@ -64,6 +64,13 @@ def test_dropouts_take_a_fixed_group_apart_if_it_opens_without_them() -> None:
     assert correlation_after(three, updates, directions, 60) < 3**-0.5 + 0.01
 
 
+def test_a_censor_takes_fixed_groups_apart() -> None:
+    """Whoever decides which input is in time learns as much from fixed groups as from redrawn ones."""
+    updates, directions = synthetic_updates(10, 200, 0.5, generator(9, 1))
+    censored = correlation_after(Scheme("", 4, False, censored=True), updates, directions, 10)
+    assert censored > correlation_after(Scheme("", 4, False), updates, directions, 10) + 0.1
+
+
 def test_noise_in_group_sums_hides_directions_even_of_redrawn_groups() -> None:
     """With client-level noise of ε = 8 over all rounds nothing is left of 0.95."""
     updates, directions = synthetic_updates(10, 200, 0.5, generator(6, 1))

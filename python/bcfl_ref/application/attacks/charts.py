@@ -44,7 +44,8 @@ def crowd_chart(chart: Chart) -> str:
     for index, curve in enumerate(chart.curves):
         points = [(across(x), down(y)) for x, y in zip(curve.x, curve.y, strict=True)]
         path = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
-        parts.append(f'<path class="curve k{index % COLOURS}" d="{path}"/>')
+        dashes = ' stroke-dasharray="7 4"' if index >= COLOURS else ""
+        parts.append(f'<path class="curve k{index % COLOURS}" d="{path}"{dashes}/>')
         for (x, y), place_x, value in zip(points, curve.x, curve.y, strict=True):
             parts.append(
                 f'<circle class="d{index % COLOURS}" cx="{number(x)}" cy="{number(y)}" r="3">'

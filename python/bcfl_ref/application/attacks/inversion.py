@@ -264,7 +264,7 @@ def _described(
     sizes = tuple(map(float, crowds))
     bases = ("fresh model", "after 5 rounds")
 
-    def chart(title: str, y_label: str, pick: Callable[[CrowdResult], float], chance: float) -> Chart:
+    def chart(title: str, y_label: str, pick: Callable[[CrowdResult], float], chance: float | None) -> Chart:
         curves = tuple(
             Curve(name=name, x=sizes, y=tuple(pick(result) for result in results))
             for name, results in zip(bases, by_crowd, strict=True)
@@ -290,7 +290,7 @@ def _described(
         charts=(
             chart("The target's label named", "share of targets", lambda result: result.named, 0.1),
             chart("Detail of the target's image", "correlation", lambda result: result.detail, 0.0),
-            chart("Label counts of the sum that are right", "share of classes", lambda result: result.counted, 0.0),
+            chart("Label counts of the sum that are right", "share of classes", lambda result: result.counted, None),
         ),
         tables=(
             Table(

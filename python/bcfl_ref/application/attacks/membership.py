@@ -22,7 +22,7 @@ from ..trainers import evaluate as tally
 from .document import Attack, Chart, Curve, Row, Summary, Table
 from .measures import advantage, area_under_curve
 from .population import Population, even_parts, populate, stepped, train_all
-from .views import SECURE, VIEWS, View, advantage_bound, clipped, generator, median_norm, noise, noise_scale, total
+from .views import VIEWS, View, advantage_bound, clipped, generator, median_norm, noise, noise_scale, total
 
 TRAINERS = 24
 SAMPLES = 20
@@ -155,7 +155,7 @@ def judge(task: Task, view: View, outsiders: Samples) -> Judged:
     )
 
 
-CROWDS = (4, 8, 16, 24, 48)
+CROWDS = (1, 2, 4, 8, 16, 24, 48)
 
 
 @dataclass(frozen=True)
@@ -169,11 +169,11 @@ class Plan:
 
 
 FULL = Plan(TRAINERS, ROUNDS, CROWDS, VIEWS)
-SMOKE = Plan(8, 2, (4, 8), tuple(view for view in VIEWS if view.epsilon in (None, 8.0)))
+SMOKE = Plan(8, 2, (1, 4, 8), tuple(view for view in VIEWS if view.epsilon in (None, 8.0)))
 
 
 def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Attack:
-    """All views of a task of 24 trainers, one task for each ε, and the sum of all in tasks of 4 to 48 trainers."""
+    """All views of a task of 24 trainers, one task for each ε, and sums of growing size in a larger task."""
     plan = SMOKE if smoke else FULL
     steps = len(plan.views) + len(plan.crowds)
     population = populate(samples, seed, max(*plan.crowds, plan.trainers) * SAMPLES, OUTSIDERS)
@@ -190,9 +190,9 @@ def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Atta
         task = clear if view.epsilon is None else task_of(parts, view.epsilon)
         rows.append(_row(view, judge(task, view, population.outsiders), accuracy(task, population)))
         advance(number + 1, steps)
-    for number, count in enumerate(plan.crowds, len(plan.views)):
-        task = clear if count == plan.trainers else task_of(even_parts(population.private, count, SAMPLES), None)
-        areas.append(judge(task, SECURE, population.outsiders).areas)
+    crowd = task_of(even_parts(population.private, plan.crowds[-1], SAMPLES), None)
+    for number, size in enumerate(plan.crowds, len(plan.views)):
+        areas.append(judge(crowd, View(f"sum of {size}", size), population.outsiders).areas)
         advance(number + 1, steps)
     return _described(plan, rows, areas)
 
@@ -227,8 +227,8 @@ def _described(plan: Plan, rows: list[Row], areas: list[tuple[float, ...]]) -> A
         ),
         charts=(
             Chart(
-                title="The sum of all, by the number of trainers",
-                x_label="trainers in the sum",
+                title=f"Sums of some of {plan.crowds[-1]} trainers",
+                x_label="updates in the sum",
                 y_label="area under curve",
                 log_x=True,
                 low=0.4,

@@ -21,10 +21,11 @@ EXTRA_CSS = (
     "svg .chance { stroke: var(--faint); stroke-width: 1.2; stroke-dasharray: 3 4; fill: none; } "
     ".plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(520px, 1fr)); gap: 26px; } "
     ".plots > div { max-width: 860px; } .tables table { width: auto; margin: 2px 0 18px; } "
-    ".tables th { white-space: normal; max-width: 120px; } .spread { color: var(--faint); font-size: 12px; } "
-    ".strip { display: flex; gap: 5px; align-items: center; margin-bottom: 5px; } "
-    ".strip span { width: 230px; font-size: 13.5px; color: var(--soft); } "
-    ".strip img { width: 52px; height: 52px; image-rendering: pixelated; border-radius: 3px; } "
+    ".tables th { white-space: normal; max-width: 120px; } .unit { color: var(--soft); font-weight: 400; } "
+    ".spread { color: var(--faint); font-size: 12px; } "
+    ".strip { display: flex; gap: 4px; align-items: center; margin-bottom: 4px; } "
+    ".strip span { width: 165px; font-size: 13px; color: var(--soft); } "
+    ".strip img { width: 31px; height: 31px; image-rendering: pixelated; border-radius: 3px; } "
 ) + " ".join(
     f"svg .k{index} {{ stroke: var(--{shade}); }} svg .d{index} {{ fill: var(--{shade}); }} "
     f"svg .e{index} {{ fill: var(--{shade}); }}"
@@ -91,14 +92,19 @@ def _summary(evaluation: Evaluation) -> str:
 
 
 def _section(attack: Attack) -> str:
-    charts = "".join(f"<div><h3>{escape(chart.title)}</h3>{crowd_chart(chart)}</div>" for chart in attack.charts)
+    charts = "".join(
+        f'<div><h3>{escape(chart.title)} <span class="unit">{escape(chart.y_label)}</span></h3>'
+        f"{crowd_chart(chart)}</div>"
+        for chart in attack.charts
+    )
     tables = "".join(map(_table, attack.tables))
     strips = "".join(map(_strip, attack.strips))
+    shown = f"<div><h3>Ten trainers' samples, rebuilt</h3>{strips}</div>" if strips else ""
     return (
         f'<section id="{escape(attack.name)}"><h2>{escape(attack.title)}</h2>'
         f"<p>{escape(attack.question)}</p>"
-        f'<p class="note">{escape(attack.setup)}</p><div class="plots">{charts}</div>'
-        f'{strips}<div class="tables" style="margin-top:16px">{tables}</div></section>'
+        f'<p class="note">{escape(attack.setup)}</p><div class="plots">{charts}{shown}</div>'
+        f'<div class="tables" style="margin-top:16px">{tables}</div></section>'
     )
 
 

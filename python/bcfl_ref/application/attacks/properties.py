@@ -106,14 +106,20 @@ def direction(holders: Reals, others: Reals) -> Reals:
     return found
 
 
+def shared_coordinates(width: int, fraction: float, coins: Generator) -> Integers:
+    """The coordinates that everybody shares: a fraction of all, drawn at random, ascending."""
+    return np.sort(coins.choice(width, max(round(width * fraction), 1), replace=False))
+
+
 def infer(
-    shadow: Pool, real: Pool, size: int, fraction: float, sigma: float, plan: Plan, coins: Generator
+    shadow: Pool, real: Pool, size: int, shared: Integers, sigma: float, plan: Plan, coins: Generator
 ) -> tuple[float, float]:
-    """Area under curve and advantage of a classifier fitted on shadows and asked about real targets."""
-    width = real.holders.shape[1]
-    coordinates = np.sort(coins.choice(width, max(round(width * fraction), 1), replace=False))
-    line = direction(*sums(shadow, size, plan.sums, coordinates, sigma, coins))
-    holders, others = (table @ line for table in sums(real, size, plan.sums, coordinates, sigma, coins))
+    """Area under curve and advantage of a classifier fitted on shadows and asked about real targets.
+
+    `shared` are the coordinates that are shared.
+    """
+    line = direction(*sums(shadow, size, plan.sums, shared, sigma, coins))
+    holders, others = (table @ line for table in sums(real, size, plan.sums, shared, sigma, coins))
     return area_under_curve(holders, others), advantage(holders, others)
 
 
@@ -134,14 +140,15 @@ def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Atta
     by_crowd: dict[float, dict[int, tuple[float, float]]] = {fraction: {} for fraction in FRACTIONS}
     by_noise: dict[float, dict[str, tuple[float, float]]] = {fraction: {} for fraction in FRACTIONS}
     for number, fraction in enumerate(FRACTIONS):
+        shared = shared_coordinates(base.size, fraction, generator(seed, 34, number))
         for size in plan.crowds:
             coins = generator(seed, 32, number, size)
-            by_crowd[fraction][size] = infer(shadow, real, size, fraction, 0.0, plan, coins)
+            by_crowd[fraction][size] = infer(shadow, real, size, shared, 0.0, plan, coins)
             advance(done := done + 1, steps)
         for index, view in enumerate(noisy):
             sigma = noise_scale(bound, view.epsilon or 0.0)
             coins = generator(seed, 33, number, index)
-            by_noise[fraction][view.name] = infer(*short, TRAINERS, fraction, sigma, plan, coins)
+            by_noise[fraction][view.name] = infer(*short, TRAINERS, shared, sigma, plan, coins)
             advance(done := done + 1, steps)
     rows = [_row(view, by_crowd, by_noise) for view in views]
     return _described(plan.crowds, by_crowd, rows)
@@ -164,7 +171,7 @@ def _described(
 ) -> Attack:
     sizes = tuple(map(float, crowds))
     curves = tuple(
-        Curve(name=f"{fraction:.0%} of the update", x=sizes, y=tuple(found[size][0] for size in crowds))
+        Curve(name=f"{fraction * 100:g} % of the update", x=sizes, y=tuple(found[size][0] for size in crowds))
         for fraction, found in by_crowd.items()
     )
     return Attack(
@@ -191,8 +198,8 @@ def _described(
             Table(
                 title="By setting and fraction of the update shared",
                 columns=(
-                    *(f"area, {fraction:.0%}" for fraction in FRACTIONS),
-                    *(f"advantage, {fraction:.0%}" for fraction in FRACTIONS),
+                    *(f"area, {fraction * 100:g} %" for fraction in FRACTIONS),
+                    *(f"advantage, {fraction * 100:g} %" for fraction in FRACTIONS),
                 ),
                 digits=(2,) * (2 * len(FRACTIONS)),
                 rows=tuple(rows),

@@ -32,13 +32,17 @@ Advance = Callable[[int, int], None]
 
 @dataclass(frozen=True)
 class Scheme:
-    """How trainers are grouped: members a group, whether drawn anew each round, and the share that drops out."""
+    """How trainers are grouped: members a group, whether drawn anew each round, the share that drops out.
+
+    A censor keeps another member of each group off the ledger in each round, in turn, and nobody every so often.
+    """
 
     name: str
     members: int
     redrawn: bool
     dropout: float = 0.0
     epsilon: float | None = None
+    censored: bool = False
 
 
 SCHEMES = (
@@ -47,6 +51,7 @@ SCHEMES = (
     Scheme("groups of 3, fixed, 15 % drop out", 3, False, 0.15),
     Scheme("groups of 4, fixed", GROUP, False),
     Scheme("groups of 4, fixed, 15 % drop out", GROUP, False, 0.15),
+    Scheme("groups of 4, fixed, a censor", GROUP, False, censored=True),
     Scheme("groups of 3, redrawn, noise ε = 8", 3, True, 0.0, 8.0),
     Scheme("sum of all", TRAINERS, False),
     Scheme("sum of all, 15 % drop out", TRAINERS, False, 0.15),
@@ -70,9 +75,12 @@ def rounds_of_groups(scheme: Scheme, trainers: int, rounds: int, coins: Generato
     """For each round the groups that open."""
     fixed = draw_groups(trainers, scheme.members, coins)
     found = []
-    for _ in range(rounds):
+    for number in range(rounds):
         groups = draw_groups(trainers, scheme.members, coins) if scheme.redrawn else fixed
         absent = set(np.flatnonzero(coins.random(trainers) < scheme.dropout).tolist())
+        if scheme.censored:
+            turn = number % (scheme.members + 1)
+            absent |= {group[turn] for group in groups if turn < len(group)}
         found.append(open_groups(groups, absent))
     return found
 

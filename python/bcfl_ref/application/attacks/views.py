@@ -22,6 +22,8 @@ from ..streams import Stream
 GROUP = 4
 """Members of a group in grouped mode."""
 DELTA = 1e-5
+SIGMA_MIN = 1000.0
+"""From here on the statistical distance of rounded and discrete Gaussian is below 10^-7, whatever is computed."""
 EPSILONS = (64.0, 8.0, 1.0)
 
 
@@ -80,7 +82,9 @@ def clipped(updates: Sequence[Vector], bound: int) -> list[Vector]:
 
 
 def noise(sigma: float, size: int, coins: Generator) -> Integers:
-    """Rounded Gaussian noise. At the σ used here, above 10^4, a discrete Gaussian cannot be told from it."""
+    """Rounded Gaussian noise, quickly drawn; from SIGMA_MIN on nothing tells it from a discrete Gaussian."""
+    if sigma < SIGMA_MIN:
+        raise InvariantError(f"rounded noise of σ = {sigma} is not that of the ledger")
     drawn: Integers = np.rint(coins.normal(0.0, sigma, size)).astype(np.int64)
     return drawn
 
