@@ -2,6 +2,23 @@
 (* Tendermint within bounds, and what must be reachable in it.                *)
 EXTENDS Tendermint, TLC
 Symmetry == Permutations(Honest) \cup Permutations(Valid)
+Faces == Permutations(Honest)
+
+\* Three views. Who has decided only multiplies the states, so nobody does; what could be decided is looked at instead.
+\* Whoever decides stops, and stopping is always possible: every run of Spec, less its decisions, is a run of OpenSpec.
+OpenSpec == Init /\ [][\E p \in Honest : \/ rule_jump(p) \/ rule_prevote(p) \/ rule_lock(p)
+                                       \/ rule_precommit_nil(p) \/ take_timeout(p)]_vars
+Decidable == {v \in Blocks : \E r \in Views : is_quorum(Precommitted(r, v))}
+
+\* Directed: nobody is more than one stage ahead of anybody, and one block is proposed in each view
+Stage(p) == 3 * view[p] + phase[p]
+InStep == \A p, q \in Honest : Stage(p) - Stage(q) \in -1..1
+Proposed(block) == \A p \in Honest, r \in Views : prevotes[p][r] \subseteq {block[r], Nil}
+ThereAndBack == InStep /\ Proposed([r \in Views |-> IF r = 1 THEN "v2" ELSE "v1"])
+ThenAnother == InStep /\ Proposed([r \in Views |-> IF r = 0 THEN "v1" ELSE "v2"])
+\* == Properties
+\* No two blocks can ever be decided; Agreement follows, since rule_decide asks for the same quorum
+OneDecidable == Cardinality(Decidable) <= 1
 \* == Witnesses
 NeverDecides == Chosen = {}
 NeverDecidesLate == ~\E p \in Honest, v \in Valid : decided[p] = v /\ ~is_quorum(Precommitted(0, v))

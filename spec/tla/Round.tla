@@ -1,91 +1,150 @@
 ------------------------------- MODULE Round -------------------------------
-(* One round put together from abstract layers, each as much as the others    *)
-(* may know of it: who trains sends a masked input (SecAgg) off the ledger;   *)
-(* the committee makes blocks final (Consensus); the contract is a fold of    *)
-(* the ledger (Task); replicas apply it (Ledger).                             *)
+(* One secure round put together: the committee makes a ledger (RoundChain),  *)
+(* the contract is a fold of the ledger (TaskLife), who trains sends a masked *)
+(* input off the ledger and answers what it reads there (SecAgg), replicas    *)
+(* apply it. What each part alone allows is checked for all of them together. *)
+(*                                                                            *)
 (* The deadlines are entries of the ledger here: only their order matters.    *)
+(* What clients send in one window is in the order of senders, since nobody's *)
+(* entry depends on another's. One group, everybody a neighbour of everybody. *)
 EXTENDS Naturals, Sequences, FiniteSets, TLC
-CONSTANTS Clients, Replicas,
-          T,          \* the least number of survivors
-          Reward
-VARIABLES ledger,     \* final blocks, one request each
-          inputs,     \* clients whose masked input the server has
-          sums,       \* the sets whose sums are known
+CONSTANTS Clients,    \* numbers
+          Replicas,
+          T,          \* threshold of the shares
+          Reward      \* tokens for everybody whose input is in the sum
+VARIABLES ledger,     \* final entries
+          now,        \* the contract's state: the fold of the ledger
+          known,      \* whose masked inputs have been sent
+          seen, kept, \* [Clients -> the list in memory, on disk]
+          said,       \* [Clients -> the lists answered]
           applied     \* [Replicas -> how much of the ledger each has applied]
-vars == <<ledger, inputs, sums, applied>>
+vars == <<ledger, now, known, seen, kept, said, applied>>
 Budget == Reward * Cardinality(Clients)
-Nobody == {}
+Nobody == 0
+Least  == IF T > 3 THEN T ELSE 3
 
 \* ---- the contract, a pure function of the ledger (INF-016)
-Empty == [phase |-> "registration", joined |-> {}, list |-> {}, model |-> {}, paid |-> {}, escrow |-> Budget, back |-> 0]
+Empty == [phase |-> "registration", joined |-> {}, keys |-> {}, shared |-> {}, given |-> {}, list |-> {},
+          answered |-> {}, sum |-> {}, claimed |-> FALSE, paid |-> {}, escrow |-> Budget, back |-> 0]
+Last(S, c) == \A d \in S : d < c
+Left(s, L) == Cardinality(L) >= Least /\ \A c \in s.shared : Cardinality(L \ {c}) >= T
 Valid(s, o) ==
-  CASE o.op = "join" -> s.phase = "registration" /\ o.who \notin s.joined                     \* CTR-004
-    [] o.op = "close_registration" -> s.phase = "registration"                                  \* CTR-015
-    [] o.op = "close_inputs" -> s.phase = "inputs" /\ o.set \subseteq s.joined                  \* the list of survivors
-    [] o.op = "claim_aggregate" -> s.phase = "unmasking" /\ s.model = {} /\ o.set = s.list      \* CTR-012
-    [] o.op = "settle" -> s.phase = "unmasking"                                                 \* CTR-013
+  CASE o.op = "join" -> s.phase = "registration" /\ Last(s.joined, o.who)                        \* CTR-004
+    [] o.op = "close_registration" -> s.phase = "registration"                                     \* CTR-015
+    [] o.op = "advertise_keys" -> s.phase = "keys" /\ o.who \in s.joined /\ Last(s.keys, o.who)    \* PRV-032
+    [] o.op = "draw_graphs" -> s.phase = "keys"                                                    \* PRV-033
+    [] o.op = "share_keys" -> s.phase = "shares" /\ o.who \in s.keys /\ Last(s.shared, o.who)      \* PRV-034
+    [] o.op = "close_shares" -> s.phase = "shares"
+    [] o.op = "masked_input" -> s.phase = "inputs" /\ o.who \in s.shared /\ Last(s.given, o.who)   \* PRV-035
+    [] o.op = "close_inputs" -> s.phase = "inputs"
+    [] o.op = "unmask" -> s.phase = "unmasking" /\ o.who \in s.shared /\ Last(s.answered, o.who)   \* PRV-037
+                          /\ o.set = s.list
+    [] o.op = "open_groups" -> s.phase = "unmasking"                                               \* PRV-038
+    [] o.op = "claim_aggregate" -> s.phase = "claims" /\ ~s.claimed /\ o.set = s.sum               \* CTR-012
+    [] o.op = "settle" -> s.phase \in {"claims", "failed"}                                         \* CTR-013
     [] OTHER -> FALSE
 Apply(s, o) ==
   CASE o.op = "join" -> [s EXCEPT !.joined = @ \cup {o.who}]
     [] o.op = "close_registration" ->
-         IF Cardinality(s.joined) >= T THEN [s EXCEPT !.phase = "inputs"]
+         IF Cardinality(s.joined) >= Least THEN [s EXCEPT !.phase = "keys"]
          ELSE [s EXCEPT !.phase = "aborted", !.escrow = 0, !.back = s.escrow]
-    [] o.op = "close_inputs" ->
-         IF Cardinality(o.set) >= T THEN [s EXCEPT !.phase = "unmasking", !.list = o.set]
-         ELSE [s EXCEPT !.phase = "completed", !.escrow = 0, !.back = s.escrow]
-    [] o.op = "claim_aggregate" -> [s EXCEPT !.model = o.set]
-    [] o.op = "settle" -> [s EXCEPT !.phase = "completed", !.paid = s.model, !.escrow = 0,
-                                    !.back = s.escrow - Reward * Cardinality(s.model)]
+    [] o.op = "advertise_keys" -> [s EXCEPT !.keys = @ \cup {o.who}]
+    [] o.op = "draw_graphs" ->
+         [s EXCEPT !.phase = IF Cardinality(s.keys) >= Least /\ Cardinality(s.keys) > T THEN "shares" ELSE "failed"]
+    [] o.op = "share_keys" -> [s EXCEPT !.shared = @ \cup {o.who}]
+    [] o.op = "close_shares" -> [s EXCEPT !.phase = IF Left(s, s.shared) THEN "inputs" ELSE "failed"]
+    [] o.op = "masked_input" -> [s EXCEPT !.given = @ \cup {o.who}]
+    [] o.op = "close_inputs" -> IF Left(s, s.given) THEN [s EXCEPT !.phase = "unmasking", !.list = s.given]
+                                ELSE [s EXCEPT !.phase = "failed"]
+    [] o.op = "unmask" -> [s EXCEPT !.answered = @ \cup {o.who}]
+    [] o.op = "open_groups" -> IF \A c \in s.shared : Cardinality(s.answered \ {c}) >= T
+                               THEN [s EXCEPT !.phase = "claims", !.sum = s.list] ELSE [s EXCEPT !.phase = "failed"]
+    [] o.op = "claim_aggregate" -> [s EXCEPT !.claimed = TRUE]
+    [] o.op = "settle" -> LET paid == IF s.claimed THEN s.sum ELSE {}
+                          IN  [s EXCEPT !.phase = "completed", !.paid = paid, !.escrow = 0,
+                                        !.back = s.escrow - Reward * Cardinality(paid)]
 RECURSIVE Fold(_)
 Fold(l) == IF l = <<>> THEN Empty ELSE Apply(TLCEval(Fold(SubSeq(l, 1, Len(l) - 1))), l[Len(l)])
-Now == Fold(ledger)
-Write(o) == Valid(Now, o) /\ ledger' = Append(ledger, o) /\ UNCHANGED <<inputs, sums, applied>>
+Write(o) == /\ Valid(now, o) /\ ledger' = Append(ledger, o) /\ now' = Apply(now, o)
+            /\ UNCHANGED <<known, seen, kept, said, applied>>
 Entry(op, who, set) == [op |-> op, who |-> who, set |-> set]
+Time(op) == Write(Entry(op, Nobody, {}))
 
-Init == ledger = <<>> /\ inputs = {} /\ sums = {} /\ applied = [r \in Replicas |-> 0]
+Init == /\ ledger = <<>> /\ now = Empty /\ known = {} /\ applied = [r \in Replicas |-> 0]
+        /\ seen = [c \in Clients |-> {}] /\ kept = [c \in Clients |-> {}] /\ said = [c \in Clients |-> {}]
 
-join(c) == Write(Entry("join", c, {}))
-close_registration == Write(Entry("close_registration", Nobody, {}))
-\* SecAgg: an input is masked, and only the sum over the announced list can be opened, by T members or more
-masked_input(c) == /\ Now.phase \in {"inputs", "unmasking"} /\ c \in Now.joined \ inputs
-                   /\ inputs' = inputs \cup {c} /\ UNCHANGED <<ledger, sums, applied>>
-close_inputs == Write(Entry("close_inputs", Nobody, inputs))
-unmask == /\ Now.phase = "unmasking" /\ sums = {}
-          /\ sums' = {Now.list} /\ UNCHANGED <<ledger, inputs, applied>>
-\* CTR-012: whoever claims must know the sum; every validator recomputes it, so no other claim is in a block
-claim_aggregate == \E S \in sums : Write(Entry("claim_aggregate", Nobody, S))
-settle == Write(Entry("settle", Nobody, {}))
+\* ---- entries of the ledger
+join(c)            == Write(Entry("join", c, {}))
+close_registration == Time("close_registration")
+advertise_keys(c)  == Write(Entry("advertise_keys", c, {}))
+draw_graphs        == Time("draw_graphs")
+share_keys(c)      == Write(Entry("share_keys", c, {}))
+close_shares       == Time("close_shares")
+masked_input(c)    == c \in known /\ Write(Entry("masked_input", c, {}))
+close_inputs       == Time("close_inputs")
+unmask(c)          == \E L \in said[c] : Write(Entry("unmask", c, L))
+open_groups        == Time("open_groups")
+\* everybody can recompute the sum from the ledger, so no other claim is in a block
+claim_aggregate    == Write(Entry("claim_aggregate", Nobody, now.sum))
+settle             == Time("settle")
+
+\* ---- off the ledger: a masked input is sent, a list is read, made durable and answered; blocks may hold it or not
+send(c) == /\ now.phase \in {"inputs", "unmasking"} /\ c \in now.shared \ known
+           /\ known' = known \cup {c} /\ UNCHANGED <<ledger, now, seen, kept, said, applied>>
+read(c) == /\ now.list # {} /\ c \in now.shared /\ seen[c] = {}
+           /\ seen' = [seen EXCEPT ![c] = now.list] /\ UNCHANGED <<ledger, now, known, kept, said, applied>>
+persist(c) == /\ seen[c] # {} /\ kept[c] = {}
+              /\ kept' = [kept EXCEPT ![c] = seen[c]] /\ UNCHANGED <<ledger, now, known, seen, said, applied>>
+restart(c) == /\ seen[c] # kept[c]
+              /\ seen' = [seen EXCEPT ![c] = kept[c]] /\ UNCHANGED <<ledger, now, known, kept, said, applied>>
+answer(c) == /\ seen[c] # {}
+             /\ kept[c] = seen[c]
+             /\ said' = [said EXCEPT ![c] = @ \cup {seen[c]}]
+             /\ UNCHANGED <<ledger, now, known, seen, kept, applied>>
 replay(r) == /\ applied[r] < Len(ledger) /\ applied' = [applied EXCEPT ![r] = @ + 1]
-             /\ UNCHANGED <<ledger, inputs, sums>>
-Next == \/ close_registration \/ close_inputs \/ unmask \/ claim_aggregate \/ settle
-        \/ \E c \in Clients : join(c) \/ masked_input(c)
-        \/ \E r \in Replicas : replay(r)
-Spec == /\ Init /\ [][Next]_vars
-        /\ WF_vars(close_registration) /\ WF_vars(close_inputs) /\ WF_vars(settle)
-        /\ \A r \in Replicas : WF_vars(replay(r))
+             /\ UNCHANGED <<ledger, now, known, seen, kept, said>>
 
-\* ---- refinement: what this round does, each layer alone allows. Task in five phases; SecAgg as one opening.
+Deadlines == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ settle
+Next == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ claim_aggregate \/ settle
+        \/ \E c \in Clients : \/ join(c) \/ advertise_keys(c) \/ share_keys(c) \/ masked_input(c) \/ unmask(c)
+                              \/ send(c) \/ read(c) \/ persist(c) \/ restart(c) \/ answer(c)
+        \/ \E r \in Replicas : replay(r)
+Spec == /\ Init /\ [][Next]_vars /\ WF_vars(Deadlines) /\ \A r \in Replicas : WF_vars(replay(r))
+
+\* ---- refinement: whatever this round does, each part alone allows
 Chain == INSTANCE RoundChain WITH entries <- ledger
-Opening == INSTANCE RoundOpening WITH phase <- Now.phase, list <- Now.list, opened <- sums
+Life == INSTANCE TaskLife WITH phase <- IF now.phase \in {"registration", "completed", "aborted"} THEN now.phase
+                                        ELSE "running",
+                               escrow <- now.escrow, paid <- Reward * Cardinality(now.paid), Reward <- Budget
+Standing == CASE now.phase = "registration" -> "keys"
+              [] now.phase = "aborted" -> "failed"
+              [] now.phase = "claims" -> "done"
+              [] now.phase = "completed" -> IF now.sum = {} THEN "failed" ELSE "done"
+              [] OTHER -> now.phase
+Secure == INSTANCE SecAgg WITH Honest <- Clients, Corrupt <- {}, Neighbours <- [c \in Clients |-> Clients \ {c}],
+                               Ledger <- "censored", Rounds <- 1, Up <- {},
+                               phase <- Standing, round <- 1, U1 <- now.keys, U2 <- now.shared, Y <- known,
+                               final <- now.list, answers <- said, sum <- IF now.sum = {} THEN "none" ELSE "right",
+                               spent <- {}, before <- {}
 -----------------------------------------------------------------------------
 \* == Properties ==
 AppendsOnly == Chain!Spec
-OpensOnce == Opening!Spec
-\* who is paid is in the model, who is in the model sent an input, who sent one has joined
-Custody == Now.paid \subseteq Now.model /\ Now.model \subseteq inputs /\ inputs \subseteq Now.joined
-\* a model is the sum over one list of T or more
-ModelIsKnownSum == Now.model # {} => Now.model \in sums /\ Cardinality(Now.model) >= T
-OneSum == Cardinality(sums) <= 1
-NoSmallSum == \A S \in sums : Cardinality(S) >= T
-Conserve == Now.escrow + Now.back + Reward * Cardinality(Now.paid) = Budget
-PaidWhole == Now.phase = "completed" => Now.escrow = 0 /\ Now.paid = Now.model
-AllValid == \A n \in 1..Len(ledger) : Valid(Fold(SubSeq(ledger, 1, n - 1)), ledger[n])
+LivesAsTask == Life!Published
+\* and so everything that SecAgg promises: never both secrets, one sum, no small one
+AggregatesSecurely == Secure!Safe
+StateIsFold == now = Fold(ledger)
+\* who is paid is in the sum, who is in the sum sent an input, who sent one has joined
+Custody == now.paid \subseteq now.sum /\ now.sum \subseteq known /\ known \subseteq now.joined
+Conserve == now.escrow + now.back + Reward * Cardinality(now.paid) = Budget
+PaidWhole == now.phase = "completed" => now.escrow = 0 /\ now.paid = IF now.claimed THEN now.sum ELSE {}
+AllValid == [][ledger' # ledger => Valid(now, ledger'[Len(ledger')])]_vars
 NothingPlain == \A n \in 1..Len(ledger) : DOMAIN ledger[n] = {"op", "who", "set"}
 Prefixes == \A r \in Replicas : applied[r] <= Len(ledger)
-Ends == <>[](Now.phase \in {"completed", "aborted"} /\ \A r \in Replicas : applied[r] = Len(ledger))
+Ends == <>[](now.phase \in {"completed", "aborted"} /\ \A r \in Replicas : applied[r] = Len(ledger))
 
 \* == Witnesses ==
-NeverPaid == Now.paid = {}
-NeverLeftOut == ~(Now.paid # {} /\ inputs # Now.model)
-NeverAborted == Now.phase # "aborted"
+NeverPaid == now.paid = {}
+NeverLeftOut == ~(now.paid # {} /\ known # now.sum)
+NeverAborted == now.phase # "aborted"
+NeverFails == now.phase # "failed" \/ now.list = {}
 =============================================================================

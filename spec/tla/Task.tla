@@ -333,6 +333,9 @@ HasJoined(i, r) == i \in task.joined[r]
 Earned(i) == SumOf([n \in DOMAIN past |-> past[n].paid[1][i] + past[n].paid[2][i] + past[n].paid[3][i]], DOMAIN past)
 PaidOut == SumOf([i \in Ids |-> Earned(i)], Ids)
 
+\* What the composition of a round (Round.tla) knows of a task
+Life == INSTANCE TaskLife WITH phase <- task.phase, escrow <- task.escrow, paid <- PaidOut, Budget <- Cost
+
 \* Steps. Heights are compared here without Window, which the guards use.
 In(k) == task.phase = "running" /\ now >= R.start + k * Width /\ now < R.start + (k + 1) * Width
 SameRound == task'.phase = "running" /\ task'.round.number = R.number
@@ -417,6 +420,7 @@ PhaseNeverAlone ==
                      /\ \A j \in Ids : ~Alone(Request("attest", i, R.upd[j].blob[1], R.upd[j].blob[2], <<>>, "right"))
                      /\ ~Alone(Request("claim_aggregate", i, "", "", <<>>, "right"))
 
+LivesAsTask == Life!Spec
 NoSkip == [][/\ (task'.phase # task.phase => <<task.phase, task'.phase>> \in
                    {<<"none", "registration">>, <<"registration", "running">>, <<"registration", "aborted">>,
                     <<"running", "completed">>})

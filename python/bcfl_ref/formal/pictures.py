@@ -94,13 +94,22 @@ TASK = Configuration(
     },
     invariants=("TypeOK",),
 )
-THRESHOLD = 2
+NEEDED = 3
+"""Survivors, with four clients and threshold 2."""
 SECAGG = Configuration(
     "picture-secagg",
     "MCSecAgg",
     "model",
     "fast",
-    {"Honest": ["h1", "h2", "h3"], "Corrupt": [], "T": THRESHOLD, "Server": '"honest"', "Up": []},
+    {
+        "Honest": ["h1", "h2", "h3", "h4"],
+        "Corrupt": [],
+        "Neighbours": "<- Complete",
+        "T": 2,
+        "Ledger": '"one"',
+        "Rounds": 1,
+        "Up": [],
+    },
     invariants=("TypeOK",),
 )
 PLACES: tuple[Box, ...] = ((2, 0), (3, 0), (4, 0), (4, 1), (3, 1), (2, 1))
@@ -132,10 +141,10 @@ def secagg_box(state: State) -> Box:
     answered = [name for name, lists in _pairs(state["answers"]) if lists["#set"]]
     sizes = (state["U1"]["#set"], state["U2"]["#set"], state["Y"]["#set"], answered)
     if phase == "failed":
-        few = [len(sizes[0]) < THRESHOLD, len(sizes[1]) < THRESHOLD, not final, True]
+        few = [len(sizes[0]) < NEEDED, len(sizes[1]) < NEEDED, not final, True]
         return (few.index(True), 0)
     if phase == "done":
-        return (4, 1 + THRESHOLD)
+        return (4, 1 + NEEDED)
     column = PHASES.index(phase)
     return (column, 1 + len(sizes[column]))
 
@@ -150,7 +159,7 @@ def secagg_names(found: Quotient) -> dict[Box, tuple[str, str]]:
     verbs = ("advertised keys", "shared keys", "sent masked inputs", "answered the list")
     names = {box: (PHASES[box[0]], f"{box[1] - 1} {verbs[box[0]]}") for box in found.states if box[0] < 4}
     failed = {(column, 0): ("FAILED", f"too few {verb}") for column, verb in enumerate(verbs)}
-    return {**names, **failed, (4, 1 + THRESHOLD): ("DONE", "the sum over the list is known")}
+    return {**names, **failed, (4, 1 + NEEDED): ("DONE", "the sum over the list is known")}
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -259,7 +268,7 @@ def pictures(root: Path) -> dict[str, str]:
             secagg,
             secagg_names(secagg),
             "Secure aggregation with clients that fall silent",
-            "SecAgg.tla with three clients, threshold 2 and an honest server: down, one client more has answered; "
+            "SecAgg.tla with four clients, threshold 2 and one ledger: down, one client more has answered; "
             "right or up, a deadline has passed.",
         ),
     }
