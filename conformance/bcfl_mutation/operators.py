@@ -1,7 +1,7 @@
 """The changes: what a hurried implementer gets wrong, made in the syntax tree, one at a time.
 
-Not changed are texts for people (docstrings, details of refusals, f-strings), annotations of functions, `strict=`, and
-checks of what no input can break (`NO_RULES`). Guards with one and the same code do not change places.
+Not changed are texts for people (docstrings, details of refusals, f-strings), annotations of functions, `strict=`,
+and checks of what no input can break (`NO_RULES`). Guards with one and the same code do not change places.
 """
 
 from __future__ import annotations

@@ -108,28 +108,43 @@ def play(
 
     Cases of the mutant's clause come first, and the one that caught the last change of the function before them.
     """
-    everything = list(range(len(cases)))
+    everything = set(range(len(cases)))
     late = set(seen.imported)
     favourites: dict[str, int] = {}
     with _warm(modules, cases, seen) as ask:
         for mutant, clause in mutants:
             name = f"{mutant.module}:{mutant.function}"
-            warm = bool(mutant.function) and name not in late
-            reached = set(seen.cases.get(name, ()) if warm else everything)
-            if not reached:
+            near = set(seen.cases.get(name, ())) if mutant.function else _users(modules, mutant, seen)
+            if mutant.function and not near and name not in late:
                 yield Result("unreached")
                 continue
-            chosen = sorted(reached, key=lambda number: (clause not in cases[number].clauses, seen.seconds[number]))
-            favourite = favourites.get(name)
-            if favourite in reached:
-                chosen.remove(favourite)
-                chosen.insert(0, favourite)
-            result = ask(mutant, chosen) if warm else None
-            if result is None:
+
+            def ordered(numbers: set[int], clause: str = clause, name: str = name) -> list[int]:
+                first = favourites.get(name, -1)
+                return sorted(numbers, key=lambda n: (n != first, clause not in cases[n].clauses, seen.seconds[n]))
+
+            result = ask(mutant, ordered(near or set())) if mutant.function else None
+            if result is None or (result.status == "survived" and name in late):
+                chosen = ordered(everything if near is None or name in late else near)
                 result = _forked(lambda m=mutant: _import_changed(modules, m), cases, chosen, seen)  # type: ignore[misc]
             if result.case:
-                favourites[name] = next(number for number in chosen if cases[number].id == result.case)
+                favourites[name] = next(number for number in everything if cases[number].id == result.case)
             yield result
+
+
+def _users(modules: dict[str, Module], mutant: Mutant, seen: Reach) -> set[int] | None:
+    """The cases that reach a function which mentions a constant or class; None if something else mentions it, too."""
+    if mutant.scope in modules[mutant.module].mentions:  # a default value of this function
+        return set(seen.cases.get(f"{mutant.module}:{mutant.scope}", ()))
+    names = set(mutant.scope.strip("()").split(", "))
+    found: set[int] = set()
+    for module in modules.values():
+        for function, mentioned in module.mentions.items():
+            if names & mentioned:
+                if not function or f"{module.name}:{function}" in seen.imported:
+                    return None
+                found.update(seen.cases.get(f"{module.name}:{function}", ()))
+    return found
 
 
 @contextlib.contextmanager

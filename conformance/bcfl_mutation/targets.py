@@ -37,12 +37,16 @@ UNMARKED = "rule"
 
 @dataclass(frozen=True)
 class Module:
-    """One file: its dotted name, its text, and the clauses of its functions, classes and constants."""
+    """One file: its dotted name, its text, and the clauses of its functions, classes and constants.
+
+    `mentions` holds the names that each function mentions, and under "" those mentioned anywhere else.
+    """
 
     name: str
     path: Path
     source: str
     clauses: dict[str, tuple[str, ...]]
+    mentions: dict[str, set[str]]
 
 
 def modules(package: Path) -> dict[str, Module]:
@@ -57,7 +61,8 @@ def modules(package: Path) -> dict[str, Module]:
             parts = inside.with_suffix("").parts
             name = ".".join([package.name, *(parts[:-1] if parts[-1] == "__init__" else parts)])
             source = path.read_text(encoding="utf-8")
-            found[name] = Module(name, path, source, _clauses(ast.parse(source)))
+            tree = ast.parse(source)
+            found[name] = Module(name, path, source, _clauses(tree), _mentions(tree))
     return found
 
 
@@ -102,6 +107,29 @@ def _clauses(tree: ast.Module) -> dict[str, tuple[str, ...]]:
             text = after.value.value if isinstance(after, ast.Expr) and isinstance(after.value, ast.Constant) else ""
             found[ast.unparse(target)] = _first_line(str(text)) or _user(tree, ast.unparse(target))
     return found
+
+
+def _mentions(tree: ast.Module) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {"": set()}
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = _names(node)
+        elif isinstance(node, ast.ClassDef):
+            for inner in node.body:
+                if isinstance(inner, ast.FunctionDef):
+                    found[f"{node.name}.{inner.name}"] = _names(inner)
+                else:
+                    found[""] |= _names(inner)
+            found[""] |= {name for base in node.bases for name in _names(base)}
+        else:
+            found[""] |= _names(node)
+    return found
+
+
+def _names(node: ast.AST) -> set[str]:
+    """Every name that is read, and the constants among the attributes."""
+    names = {found.id for found in ast.walk(node) if isinstance(found, ast.Name) and isinstance(found.ctx, ast.Load)}
+    return names | {found.attr for found in ast.walk(node) if isinstance(found, ast.Attribute)}
 
 
 def _user(tree: ast.Module, name: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from bcfl_ref.operations.cases import (
     privacy,
     replay,
     storage,
+    strength,
     transition,
     types,
 )
@@ -45,4 +46,5 @@ CASES: tuple[Case | Trace, ...] = (
     *storage.CASES,
     *application.CASES,
     *independent.CASES,
+    *strength.CASES,
 )
