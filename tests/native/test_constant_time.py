@@ -24,7 +24,7 @@ REGISTERS = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", *(f"r{numbe
 NUMBER = {name: number for number, name in enumerate(REGISTERS)}
 NUMBER |= {f"e{name[1:]}": number for name, number in NUMBER.items() if not name[1:].isdigit()}
 NUMBER |= {f"r{number}d": number for number in range(8, 16)}
-SECRET_SOURCES = re.compile(r"(mask_add|shamir|packed|sharing)\w*\.cpp\.o$")
+SECRET_SOURCES = re.compile(r"(mask_add|sharing)\w*\.cpp\.o$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.*)$")
 SEEDS = ("1", "2", "3")
 
@@ -89,7 +89,7 @@ def addressing(watched: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for place, text in instructions(watched):
         operand = re.search(r"\[([^]]+)\]", text)
         base, index = -1, -1
-        if operand and not text.startswith(("lea ", "nop")):
+        if operand and not re.match(r"lea\b|.*\bnop\b", text):
             for term in re.split(r"[+-]", operand[1]):
                 name, star, _ = term.partition("*")
                 if name in NUMBER and (star or base >= 0):
@@ -159,8 +159,12 @@ def suspicious(program: Path) -> list[str]:
 
 def test_objects_hold_no_gather_and_no_division(build: Path) -> None:
     """No kernel with secrets, in any instruction set, looks anything up by a vector or divides."""
-    objects = [path for path in build.rglob("*.o") if SECRET_SOURCES.search(path.name) and "/src/" in path.as_posix()]
-    assert {path.name for path in objects} >= {f"mask_add_{isa}.cpp.o" for isa in ("portable", "avx2", "avx512")}
+    objects = [
+        path for path in build.rglob("*.o") if SECRET_SOURCES.search(path.name) and "/src/kernels/" in path.as_posix()
+    ]
+    assert {path.name for path in objects} >= {
+        f"{kernel}_{isa}.cpp.o" for kernel in ("mask_add", "sharing") for isa in ("portable", "avx2", "avx512")
+    }
     for path in objects:
         assert not suspicious(path), path.name
 
