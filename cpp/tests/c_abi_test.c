@@ -283,6 +283,126 @@ static void test_mask_add(const bcfl_context *context) {
     CHECK(bcfl_mask_add_u32(NULL, ones, 3, key, stream, 0, out, 3) == BCFL_CONTEXT_INVALID);
 }
 
+static void test_discrete_gaussian(const bcfl_context *context) {
+    /* The example of PRV-063, and the stream of sample 256 on. */
+    const int64_t wanted[6] = {22, 80, 8, -96, -73, 102};
+    uint8_t seed[BCFL_NOISE_SEED_BYTES];
+    int64_t out[6];
+    static int64_t many[257], more[300];
+    size_t i;
+    for (i = 0; i < sizeof seed; ++i) seed[i] = (uint8_t)i;
+    CHECK(bcfl_discrete_gaussian(context, 10000, 1, seed, out, 6) == BCFL_OK);
+    CHECK(memcmp(out, wanted, sizeof wanted) == 0);
+    CHECK(bcfl_discrete_gaussian(context, 50, 7, seed, many, 257) == BCFL_OK);
+    CHECK(bcfl_discrete_gaussian(context, 50, 7, seed, more, 300) == BCFL_OK);
+    CHECK(memcmp(many, more, sizeof many) == 0);
+    CHECK(bcfl_discrete_gaussian(context, BCFL_VARIANCE_MAX, 1, seed, out, 6) == BCFL_OK);
+    CHECK(bcfl_discrete_gaussian(context, 1, BCFL_VARIANCE_MAX, seed, out, 6) == BCFL_OK);
+    CHECK(bcfl_discrete_gaussian(context, 0, 0, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_discrete_gaussian(context, 0, 0, NULL, NULL, (size_t)BCFL_NOISE_COUNT_MAX + 1) ==
+          BCFL_VECTOR_LENGTH);
+    CHECK(bcfl_discrete_gaussian(context, 0, 1, seed, out, 6) == BCFL_VARIANCE_RANGE);
+    CHECK(bcfl_discrete_gaussian(context, BCFL_VARIANCE_MAX + 1, 1, seed, out, 6) == BCFL_VARIANCE_RANGE);
+    CHECK(bcfl_discrete_gaussian(context, 1, 0, seed, out, 6) == BCFL_VARIANCE_RANGE);
+    CHECK(bcfl_discrete_gaussian(context, 1, BCFL_VARIANCE_MAX + 1, seed, out, 6) == BCFL_VARIANCE_RANGE);
+    CHECK(bcfl_discrete_gaussian(context, 1, 1, NULL, out, 6) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_discrete_gaussian(context, 1, 1, seed, NULL, 6) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_discrete_gaussian(NULL, 1, 1, seed, out, 6) == BCFL_CONTEXT_INVALID);
+}
+
+/* Vectors one after another make the sum of all at once; what is refused leaves the sums as they were. */
+static void test_streaming_sum(const bcfl_context *context) {
+    enum { COUNT = 20011, VECTORS = 5 };
+    static int32_t vectors[VECTORS][COUNT];
+    static int64_t wanted[COUNT], sums[COUNT];
+    const uint32_t weights[VECTORS] = {1, 65535, 0, 7, 65535};
+    const int32_t *pointers[VECTORS];
+    bcfl_fault fault;
+    bcfl_sum sum;
+    uint64_t weight_sum = 0;
+    uint32_t random = 5;
+    size_t i, n, seen = 0;
+    for (n = 0; n < VECTORS; ++n) {
+        for (i = 0; i < COUNT; ++i) vectors[n][i] = (int32_t)(next_random(&random) % (2 * Q + 1)) - Q;
+        pointers[n] = vectors[n];
+    }
+    CHECK(bcfl_weighted_sum(context, pointers, weights, VECTORS, COUNT, wanted, COUNT, NULL) == BCFL_OK);
+    CHECK(bcfl_sum_init(&sum, context, sums, COUNT) == BCFL_OK);
+    CHECK(bcfl_sum_final(&sum, NULL, NULL) == BCFL_EMPTY);
+    for (n = 0; n < VECTORS; ++n) {
+        const int32_t kept = vectors[n][COUNT - 2];
+        CHECK(bcfl_sum_update(&sum, vectors[n], COUNT, 65536, &fault) == BCFL_WEIGHT_RANGE && fault.vector == n);
+        vectors[n][COUNT - 2] = Q + 1;
+        CHECK(bcfl_sum_update(&sum, vectors[n], COUNT, 1, &fault) == BCFL_DOMAIN_COORDINATE);
+        CHECK(fault.vector == n && fault.index == COUNT - 2);
+        vectors[n][COUNT - 2] = kept;
+        CHECK(bcfl_sum_update(&sum, vectors[n], COUNT, weights[n], NULL) == BCFL_OK);
+    }
+    CHECK(memcmp(sums, wanted, sizeof sums) == 0);
+    CHECK(bcfl_sum_update(&sum, vectors[0], COUNT - 1, 1, NULL) == BCFL_VECTOR_LENGTH);
+    CHECK(bcfl_sum_update(&sum, vectors[0], 0, 1, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_sum_update(&sum, NULL, COUNT, 1, NULL) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_sum_final(&sum, &seen, &weight_sum) == BCFL_OK && seen == VECTORS && weight_sum == 2 * 65535 + 8);
+    CHECK(bcfl_sum_final(&sum, NULL, NULL) == BCFL_STATE_INVALID);
+    CHECK(bcfl_sum_update(&sum, vectors[0], COUNT, 1, NULL) == BCFL_STATE_INVALID);
+    CHECK(bcfl_sum_init(NULL, context, sums, COUNT) == BCFL_STATE_INVALID);
+    CHECK(bcfl_sum_init(&sum, NULL, sums, COUNT) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_sum_init(&sum, context, NULL, COUNT) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_sum_init(&sum, context, sums, 0) == BCFL_EMPTY);
+    /* the most vectors of the largest weight, at both ends of the domain */
+    CHECK(bcfl_sum_init(&sum, context, sums, 2) == BCFL_OK);
+    vectors[0][0] = Q, vectors[0][1] = -Q;
+    for (n = 0; n < BCFL_VECTORS_MAX; ++n) {
+        CHECK(bcfl_sum_update(&sum, vectors[0], 2, BCFL_WEIGHT_MAX, NULL) == BCFL_OK);
+    }
+    CHECK(sums[0] == (int64_t)2047 * 65535 * Q && sums[1] == -sums[0]);
+    CHECK(bcfl_sum_update(&sum, vectors[0], 2, 0, NULL) == BCFL_VECTOR_COUNT);
+}
+
+/* Pieces of any length give the digests of the whole, chunk by chunk. */
+static void test_streaming_hash(const bcfl_context *context) {
+    static const size_t chunk_sizes[] = {1, 3, 55, 56, 63, 64, 65, 127, 128, 1000, 4096, 20000};
+    static const size_t pieces[] = {1, 7, 63, 64, 65, 129, 4096, 5000, 20000};
+    static uint8_t data[15000], wanted[15000 * 32], out[15000 * 32];
+    uint32_t random = 9;
+    bcfl_hash hash;
+    size_t i, c, p, last;
+    for (i = 0; i < sizeof data; ++i) data[i] = (uint8_t)next_random(&random);
+    for (c = 0; c < sizeof chunk_sizes / sizeof *chunk_sizes; ++c) {
+        const size_t bytes = bcfl_sha256_chunks_bytes(sizeof data, chunk_sizes[c]);
+        CHECK(bcfl_sha256_chunks(context, data, sizeof data, chunk_sizes[c], wanted, bytes) == BCFL_OK);
+        for (p = 0; p < sizeof pieces / sizeof *pieces; ++p) {
+            size_t written = 0;
+            memset(out, 0, bytes);
+            CHECK(bcfl_hash_init(&hash, context, chunk_sizes[c]) == BCFL_OK);
+            CHECK(bcfl_hash_final(&hash, out, &last) == BCFL_EMPTY);
+            for (i = 0; i < sizeof data; i += pieces[p]) {
+                const size_t size = sizeof data - i < pieces[p] ? sizeof data - i : pieces[p];
+                const size_t given = bcfl_hash_update_bytes(&hash, size);
+                CHECK(bcfl_hash_update(&hash, data + i, size, out + written, given + 32) == BCFL_OUTPUT_SIZE);
+                CHECK(bcfl_hash_update(&hash, data + i, size, given > 0 ? out + written : NULL, given) == BCFL_OK);
+                written += given;
+            }
+            CHECK(bcfl_hash_final(&hash, out + (written < bytes ? written : 0), &last) == BCFL_OK);
+            CHECK(written + last == bytes && memcmp(out, wanted, bytes) == 0);
+        }
+    }
+    CHECK(bcfl_hash_final(&hash, out, &last) == BCFL_STATE_INVALID);
+    CHECK(bcfl_hash_update(&hash, data, 1, out, 0) == BCFL_STATE_INVALID);
+    CHECK(bcfl_hash_update_bytes(&hash, 1) == 0 && bcfl_hash_update_bytes(NULL, 1) == 0);
+    CHECK(bcfl_hash_init(NULL, context, 1) == BCFL_STATE_INVALID);
+    CHECK(bcfl_hash_init(&hash, NULL, 1) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_hash_init(&hash, context, 0) == BCFL_CHUNK_BYTES);
+    CHECK(bcfl_hash_init(&hash, context, (size_t)1 << 31) == BCFL_CHUNK_BYTES);
+    CHECK(bcfl_hash_init(&hash, context, 64) == BCFL_OK);
+    CHECK(bcfl_hash_update(&hash, data, 0, NULL, 0) == BCFL_OK);
+    CHECK(bcfl_hash_update(&hash, NULL, 1, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_hash_update(&hash, data, 64, NULL, 32) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_hash_update(&hash, data, 64, out, 32) == BCFL_OK);
+    CHECK(bcfl_hash_final(&hash, NULL, &last) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_hash_final(&hash, out, &last) == BCFL_OK && last == 0);
+}
+
 /* Many masks are one after another, in place too; pieces of any length are one whole. */
 static void test_many_masks(const bcfl_context *context) {
     enum { COUNT = 12345 };
@@ -477,6 +597,9 @@ int main(void) {
         test_pairwise_sqdist(&context);
         test_ssz_merkleize(&context);
         test_mask_add(&context);
+        test_discrete_gaussian(&context);
+        test_streaming_sum(&context);
+        test_streaming_hash(&context);
         test_many_masks(&context);
         test_sharing(&context);
         test_sha256_chunks(&context);

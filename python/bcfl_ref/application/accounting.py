@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log, log1p
+from math import log, log1p, sqrt
 
 from ..errors import UsageError
 from ..privacy.budget import UNIT_BITS
@@ -25,7 +25,7 @@ def epsilon(rho: float, delta: float) -> float:
         raise UsageError(f"rho {rho:g} is below 0")
     if rho == 0:
         return 0.0
-    low, high = 0.0, (-log(delta) / rho) ** 0.5
+    low, high = 0.0, sqrt(-log(delta) / rho)
     for _ in range(_BISECTIONS):
         over = (low + high) / 2  # a - 1
         if rho * over * over < -log(delta) - log1p(over):
