@@ -15,9 +15,6 @@ namespace {
 // 64 KiB of each vector: long enough for the prefetchers, short enough for the accumulators to stay in L2.
 constexpr size_t TILE = 16384;
 
-// Bytes that a thread hashes at least.
-constexpr size_t SHA256_PART = size_t{1} << 17;
-
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 
 const char *const KERNEL_NAMES[KERNELS_SHOWN] = {
@@ -47,6 +44,7 @@ bool has_kernel(const KernelTable &table, size_t kernel) {
         case SHAMIR_RECONSTRUCT: return table.combine != nullptr;
         case PACKED_RECONSTRUCT: return table.combine != nullptr;
         case DISCRETE_GAUSSIAN: return table.discrete_gaussian != nullptr;
+        case SHA256_BLOCKS: return table.sha256_blocks != nullptr;
         case SQUARE_SUM: return table.square_sum != nullptr;
         default: return false;
     }
@@ -105,23 +103,6 @@ void report_domain(const int32_t *const *vectors, size_t vector_count, size_t co
             if (outside_domain(vectors[n], i)) return report(fault, n, i);
         }
     }
-}
-
-// A group that leaves lanes empty goes to the variant below, unless that one is plain C++ and loses to half of the
-// lanes. Gives how many of `count` messages the wide variant takes, a single one included.
-size_t taken_by_wide(const Sha256Slot &wide, const Sha256Slot &narrow, size_t count) {
-    const size_t lanes_min = narrow.lanes == 1 && wide.lanes_min > 2 ? 2 : wide.lanes_min;
-    const size_t left = count % wide.lanes;
-    return left >= lanes_min ? count : count - left;
-}
-
-// The level of a Merkle tree above `nodes`, which may begin where the digests do.
-void hash_nodes(const Context &chosen, const unsigned char *nodes, size_t count, unsigned char *digests) {
-    const Sha256Slot &wide = VARIANTS[chosen.serving[SSZ_MERKLEIZE]].kernels.sha256_chunks;
-    const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
-    const size_t by_wide = taken_by_wide(wide, narrow, count);
-    if (by_wide > 0) wide.nodes(nodes, by_wide, digests);
-    if (by_wide < count) narrow.nodes(nodes + 64 * by_wide, count - by_wide, digests + 32 * by_wide);
 }
 
 __extension__ using Wide = unsigned __int128;
@@ -205,44 +186,6 @@ bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size
     if (inside.load(std::memory_order_relaxed)) return BCFL_OK;
     report_domain(vectors, vector_count, count, fault);
     return BCFL_DOMAIN_COORDINATE;
-}
-
-// A subtree of a Merkle tree.
-constexpr size_t SUBTREE_LEVELS = 11;  // 64 KiB of chunks: their tree stays near, and threads have whole subtrees
-constexpr size_t SUBTREE = size_t{1} << SUBTREE_LEVELS;
-
-constexpr size_t CHUNK = BCFL_DIGEST_BYTES;
-
-// Two nodes of zeros at the bottom of a tree, at the next level, and so on.
-struct Zeros {
-    unsigned char nodes[2 * CHUNK] = {};
-
-    void rise(const Context &chosen) {
-        hash_nodes(chosen, nodes, 1, nodes);
-        __builtin_memcpy(nodes + CHUNK, nodes, CHUNK);
-    }
-};
-
-// Replaces `count` nodes by those `levels` above them, in the workspace, and lets the zeros rise as far; the nodes
-// may lie at its beginning. Gives the number of nodes that are left.
-size_t rise(const Context &chosen, const unsigned char *level, size_t count, size_t levels, Zeros &zeros,
-            unsigned char *workspace) {
-    for (; levels > 0; --levels) {
-        const size_t pairs = count / 2;
-        // The last node of an odd level is read before the digests, which may lie over this level, are written.
-        unsigned char last[2 * CHUNK];
-        const bool odd = count % 2 == 1;
-        if (odd) {
-            __builtin_memcpy(last, level + 2 * CHUNK * pairs, CHUNK);
-            __builtin_memcpy(last + CHUNK, zeros.nodes, CHUNK);
-        }
-        if (pairs > 0) hash_nodes(chosen, level, pairs, workspace);
-        if (odd) hash_nodes(chosen, last, 1, workspace + CHUNK * pairs);
-        count = pairs + (odd ? 1 : 0);
-        level = workspace;
-        zeros.rise(chosen);
-    }
-    return count;
 }
 
 }  // namespace
@@ -434,42 +377,6 @@ bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *
     });
 }
 
-size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes) {
-    if (size == 0 || chunk_bytes == 0 || chunk_bytes > BCFL_CHUNK_BYTES_MAX) return 0;
-    const size_t chunks = (size - 1) / chunk_bytes + 1;
-    return chunks <= SIZE_MAX / BCFL_DIGEST_BYTES ? chunks * BCFL_DIGEST_BYTES : 0;
-}
-
-bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data, size_t size, size_t chunk_bytes,
-                               uint8_t *digests, size_t digests_bytes) {
-    Context chosen;
-    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    if (size == 0) return BCFL_EMPTY;
-    if (data == nullptr) return BCFL_KERNEL_ARGUMENT;
-    if (chunk_bytes == 0 || chunk_bytes > BCFL_CHUNK_BYTES_MAX) return BCFL_CHUNK_BYTES;
-    const size_t needed = bcfl_sha256_chunks_bytes(size, chunk_bytes);
-    if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
-    const Sha256Slot &wide = VARIANTS[chosen.serving[SHA256_CHUNKS]].kernels.sha256_chunks;
-    const Sha256Slot &narrow = VARIANTS[chosen.narrow_sha256].kernels.sha256_chunks;
-    const size_t whole = size / chunk_bytes;
-    // Parts are whole groups of lanes, and long enough to be worth a thread.
-    const size_t unit = (SHA256_PART / chunk_bytes / wide.lanes + 1) * wide.lanes;
-    in_parts(chosen, whole / unit + 1, [=](size_t first, size_t part_last) {
-        const size_t start = first * unit;
-        const size_t count = (part_last == whole / unit + 1 ? whole : part_last * unit) - start;
-        const size_t by_wide = taken_by_wide(wide, narrow, count);
-        const uint8_t *from = data + start * chunk_bytes;
-        uint8_t *to = digests + BCFL_DIGEST_BYTES * start;
-        if (by_wide > 0) wide.run(from, chunk_bytes, by_wide, to);
-        if (by_wide < count)
-            narrow.run(from + by_wide * chunk_bytes, chunk_bytes, count - by_wide, to + 32 * by_wide);
-    });
-    const size_t last = size % chunk_bytes;
-    const Sha256Slot &single = taken_by_wide(wide, narrow, 1) == 1 ? wide : narrow;
-    if (last > 0) single.run(data + whole * chunk_bytes, last, 1, digests + 32 * whole);
-    return BCFL_OK;
-}
-
 bcfl_status bcfl_dequantize(const bcfl_context *context, const int32_t *values, size_t count,
                             uint32_t fraction_bits, double *out, size_t out_count) {
     Context chosen;
@@ -569,54 +476,4 @@ bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *con
     });
     if (done == BCFL_OK) distances_from_gram(n, out);
     return done;
-}
-
-size_t bcfl_ssz_merkleize_workspace_bytes(size_t size) {
-    const size_t chunks = size / BCFL_DIGEST_BYTES;
-    return (chunks / 2 + chunks % 2) * BCFL_DIGEST_BYTES;
-}
-
-bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunks, size_t size, uint64_t limit,
-                               uint8_t *workspace, size_t workspace_bytes, uint8_t root[BCFL_DIGEST_BYTES]) {
-    Context chosen;
-    if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    if (size % CHUNK != 0) return BCFL_MERKLE_LENGTH;
-    size_t count = size / CHUNK;
-    if (limit == 0 || limit > BCFL_MERKLE_LIMIT_MAX || count > limit) return BCFL_MERKLE_LIMIT;
-    if (chunks == nullptr && count > 0) return BCFL_KERNEL_ARGUMENT;
-    const size_t needed = bcfl_ssz_merkleize_workspace_bytes(size);
-    if (root == nullptr || workspace_bytes < needed || (workspace == nullptr && needed > 0))
-        return BCFL_OUTPUT_SIZE;
-    size_t levels = 0;
-    while (uint64_t{1} << levels < limit) ++levels;
-    Zeros zeros;
-    const unsigned char *level = chunks;
-    if (count > SUBTREE) {
-        // Each subtree in the part of the workspace that lies under it; then their roots move together.
-        const size_t subtrees = (count - 1) / SUBTREE + 1;
-        in_parts(chosen, subtrees, [=, &chosen](size_t subtree, size_t last) {
-            for (; subtree < last; ++subtree) {
-                Zeros own;
-                const size_t start = subtree * SUBTREE;
-                const size_t nodes = count - start < SUBTREE ? count - start : SUBTREE;
-                rise(chosen, chunks + CHUNK * start, nodes, SUBTREE_LEVELS, own, workspace + CHUNK * start / 2);
-            }
-        });
-        for (size_t i = 1; i < subtrees; ++i) {
-            __builtin_memcpy(workspace + CHUNK * i, workspace + CHUNK * i * (SUBTREE / 2), CHUNK);
-        }
-        for (size_t i = 0; i < SUBTREE_LEVELS; ++i) zeros.rise(chosen);
-        level = workspace;
-        count = subtrees;
-        levels -= SUBTREE_LEVELS;
-    }
-    if (count == 0) {
-        for (; levels > 0; --levels) zeros.rise(chosen);
-        level = zeros.nodes;
-    } else if (levels > 0) {
-        rise(chosen, level, count, levels, zeros, workspace);
-        level = workspace;
-    }
-    __builtin_memcpy(root, level, CHUNK);
-    return BCFL_OK;
 }

@@ -33,7 +33,8 @@ enum Kernel : size_t {
     PACKED_SHARE,
     PACKED_RECONSTRUCT,
     DISCRETE_GAUSSIAN,
-    SQUARE_SUM,  // a part of clip_l2, served by itself and not shown
+    SQUARE_SUM,     // a part of clip_l2, served by itself and not shown
+    SHA256_BLOCKS,  // of a chunk that comes in pieces
     KERNEL_COUNT
 };
 

@@ -26,6 +26,7 @@ constexpr KernelTable portable_table() {
     table.div_round = div_round_portable;
     table.shorten = shorten_portable;
     table.sha256_chunks = {sha256_chunks_portable, sha256_nodes_portable, 1, 1};
+    table.sha256_blocks = sha256_blocks_portable;
     return table;
 }
 
@@ -33,6 +34,7 @@ constexpr KernelTable portable_table() {
 constexpr KernelTable shani_table() {
     KernelTable table{};
     table.sha256_chunks = {sha256_chunks_shani, sha256_nodes_shani, 4, 1};
+    table.sha256_blocks = sha256_blocks_shani;
     return table;
 }
 

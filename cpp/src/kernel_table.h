@@ -44,6 +44,9 @@ using Sha256Kernel = void (*)(const unsigned char *messages, size_t message_byte
 // Digests of `count` messages of 64 bytes each; the digests may lie over the messages, from the same place on.
 using Sha256NodesKernel = void (*)(const unsigned char *nodes, size_t count, unsigned char *digests);
 
+// Takes `count` blocks of 64 bytes into the eight words of a digest that is being made.
+using Sha256BlocksKernel = void (*)(uint32_t words[8], const unsigned char *blocks, size_t count);
+
 // `lanes`: messages hashed at once. A group of fewer than `lanes_min` is cheaper on the next lower variant, if
 // that one has several lanes too.
 struct Sha256Slot {
@@ -106,6 +109,7 @@ struct KernelTable {
     QuantizeKernel quantize_f64;
     WeightedSumKernel weighted_sum;
     Sha256Slot sha256_chunks;
+    Sha256BlocksKernel sha256_blocks;
     MedianKernel coordinate_median;
     OrderSumKernel trimmed_sum;
     OrderSumKernel nearest_sum;
@@ -142,6 +146,8 @@ struct KernelTable {
     void combine_##variant(const uint64_t *const *, const uint64_t *, size_t, size_t, size_t, uint64_t *)
 
 void discrete_gaussian_portable(MaskAddKernel, const MaskKey &, const GaussianVariance &, size_t, int64_t *);
+void sha256_blocks_portable(uint32_t *, const unsigned char *, size_t);
+void sha256_blocks_shani(uint32_t *, const unsigned char *, size_t);
 void mask_add_portable(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void mask_add_avx2(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 void mask_add_avx512(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);

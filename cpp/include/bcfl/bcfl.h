@@ -154,6 +154,19 @@ BCFL_API bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_
                                        const uint32_t *weights, size_t vector_count, size_t count, int64_t *out,
                                        size_t out_count, bcfl_fault *fault);
 
+/* AGG-006 for vectors that come one after another, in any order, into the sums of the caller, who keeps them until
+ * the final call. A vector that is refused leaves them as they were. Guards of an update in order: VECTOR_COUNT
+ * (2047 came before), EMPTY, VECTOR_LENGTH, WEIGHT_RANGE, DOMAIN_COORDINATE (fault: the vector by its order, and
+ * its first index). The final call gives the number of vectors and the sum of their weights, either of which may
+ * be NULL; guard: EMPTY. */
+typedef struct bcfl_sum {
+    uint64_t opaque[24];
+} bcfl_sum;
+BCFL_API bcfl_status bcfl_sum_init(bcfl_sum *sum, const bcfl_context *context, int64_t *sums, size_t count);
+BCFL_API bcfl_status bcfl_sum_update(bcfl_sum *sum, const int32_t *vector, size_t count, uint32_t weight,
+                                     bcfl_fault *fault);
+BCFL_API bcfl_status bcfl_sum_final(bcfl_sum *sum, size_t *vectors, uint64_t *weights);
+
 /* AGG-008: the median by coordinate; of an even number the two in the middle, halved, half to even.
  * AGG-009: the sum by coordinate without the `trim` smallest and the `trim` largest values.
  * AGG-015: the sum by coordinate of the `keep` values nearest to the median.
@@ -180,6 +193,19 @@ BCFL_API bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int
 BCFL_API size_t bcfl_sha256_chunks_bytes(size_t size, size_t chunk_bytes); /* of output; 0 if refused */
 BCFL_API bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data, size_t size,
                                         size_t chunk_bytes, uint8_t *digests, size_t digests_bytes);
+
+/* AGG-012 for data that comes in pieces of any length. An update gives the digests of the chunks that it ends,
+ * bcfl_hash_update_bytes(hash, size) bytes of them; it is refused, and nothing was taken, unless digests_bytes is
+ * that many. The final call gives the digest of the last chunk if it is shorter, and says by *digest_bytes (32 or
+ * 0) whether it was. Guards: CHUNK_BYTES of init, EMPTY of final. */
+typedef struct bcfl_hash {
+    uint64_t opaque[40];
+} bcfl_hash;
+BCFL_API bcfl_status bcfl_hash_init(bcfl_hash *hash, const bcfl_context *context, size_t chunk_bytes);
+BCFL_API size_t bcfl_hash_update_bytes(const bcfl_hash *hash, size_t size);
+BCFL_API bcfl_status bcfl_hash_update(bcfl_hash *hash, const uint8_t *data, size_t size, uint8_t *digests,
+                                      size_t digests_bytes);
+BCFL_API bcfl_status bcfl_hash_final(bcfl_hash *hash, uint8_t digest[BCFL_DIGEST_BYTES], size_t *digest_bytes);
 
 /* PRV-013: out[i] = vector[i] + word i of the ChaCha20 key stream (RFC 8439, block counter from 0) modulo 2^32 or
  * 2^64, or minus it if `subtract` is not 0. Runs in a time that depends on the sizes only, and right in place

@@ -83,6 +83,10 @@ void sha256_chunks_portable(const unsigned char *messages, size_t message_bytes,
     }
 }
 
+void sha256_blocks_portable(uint32_t *words, const unsigned char *blocks, size_t count) {
+    for (; count > 0; --count, blocks += 64) compress(words, blocks);
+}
+
 void sha256_nodes_portable(const unsigned char *nodes, size_t count, unsigned char *digests) {
     sha256_chunks_portable(nodes, 64, count, digests);
 }

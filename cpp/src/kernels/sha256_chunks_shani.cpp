@@ -180,6 +180,21 @@ void sha256_chunks_shani(const unsigned char *messages, size_t message_bytes, si
     if (n < count) hash<1>(messages + n * message_bytes, message_bytes, digests + 32 * n);
 }
 
+void sha256_blocks_shani(uint32_t *words, const unsigned char *blocks, size_t count) {
+    // The words a ... h, lowest lane first, become (f, e, b, a) and (h, g, d, c), and back.
+    const __m128i dcba = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(words)), 0x1b);
+    const __m128i hgfe = _mm_shuffle_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i *>(words + 4)), 0x1b);
+    State states[1] = {{_mm_unpackhi_epi64(hgfe, dcba), _mm_unpacklo_epi64(hgfe, dcba)}};
+    for (; count > 0; --count, blocks += 64) {
+        const unsigned char *const block[1] = {blocks};
+        compress(states, block);
+    }
+    const __m128i abcd = _mm_shuffle_epi32(_mm_unpackhi_epi64(states[0].cdgh, states[0].abef), 0x1b);
+    const __m128i efgh = _mm_shuffle_epi32(_mm_unpacklo_epi64(states[0].cdgh, states[0].abef), 0x1b);
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(words), abcd);
+    _mm_storeu_si128(reinterpret_cast<__m128i *>(words + 4), efgh);
+}
+
 void sha256_nodes_shani(const unsigned char *nodes, size_t count, unsigned char *digests) {
     size_t n = 0;
     for (; n + 4 <= count; n += 4) hash_nodes<4>(nodes + 64 * n, digests + 32 * n);
