@@ -20,6 +20,7 @@ from ..errors import Code, SpecError
 from ..kernels.limits import FIELD_MODULUS
 from ..privacy.keys import PURPOSE_MASK, PURPOSE_SHARES, Scope, open_shares, pair_key, seal_shares
 from ..privacy.masks import Words, mask_input
+from ..privacy.noise import noised_input
 from ..privacy.rings import to_ring
 from ..privacy.sharing import LIMBS, SECRET_KEY, SECRET_SEED, secret_mark, secret_to_limbs
 from ..types import (
@@ -36,7 +37,7 @@ from ..types import (
 )
 from .opening import LIVE, task_ring
 from .secure import check_opened, group_members, neighbours, own_entry, secret_of, survivor_list
-from .tasks import Step
+from .tasks import NO_NOISE, Step, survivors_min
 
 ELEMENT_BYTES = 8
 NOT_ANSWERED = ZERO_ROOT
@@ -52,10 +53,11 @@ class ClientSecrets:
     seed: bytes
     seed_dealing: bytes
     key_dealing: bytes
+    noise_seed: bytes
 
 
 def client_keys(index: int, number: int, secrets: ClientSecrets) -> AdvertiseKeys:
-    """PRV-040: The public keys of the round. Errors: KEY_LENGTH."""
+    """PRV-041: The public keys of the round. Errors: KEY_LENGTH."""
     return AdvertiseKeys(index, number, public_key(secrets.mask_secret), public_key(secrets.share_secret))
 
 
@@ -102,8 +104,12 @@ def client_input(
         raise SpecError(Code.SAMPLE_COUNT, f"{samples}, at most {task.spec.sample_count_max}")
     check_domain([update])
     ring = task_ring(task.spec)
-    words = to_ring([samples * value for value in update.tolist()] + [samples], ring)
-    vector = np.array(words, dtype=np.uint32 if ring == 32 else np.uint64)
+    noise = task.spec.privacy.noise
+    if noise == NO_NOISE:
+        words = to_ring([samples * value for value in update.tolist()], ring)
+    else:
+        words = noised_input(update, noise, survivors_min(task.spec), secrets.noise_seed).tolist()
+    vector = np.array([*words, samples], dtype=np.uint32 if ring == 32 else np.uint64)
     scope = _scope(state, index, member.group, PURPOSE_MASK)
     around = neighbours(task, index, member.group)[own]
     keys = [

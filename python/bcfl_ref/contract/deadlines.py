@@ -6,12 +6,14 @@ from dataclasses import replace
 from enum import IntEnum
 
 from ..encoding import BLOB_MODEL, BLOB_UPDATE, ELEMENT_I32, hash_bytes
+from ..errors import SpecError
 from ..incentive.rewards import Fact, largest_remainder, round_pools
 from ..incentive.scores import accepted, is_scored, score_ppm, weighted_lower_median
 from ..infrastructure.accounts import credit
 from ..infrastructure.availability import is_available
 from ..infrastructure.blobs import BlobData, blob_vector
 from ..kernels import domain_check
+from ..privacy.budget import charge
 from ..types import ZERO_ROOT, Member, Round, RoundResult, State, Task, Update
 from .claims import is_aggregable
 from .opening import close_inputs, close_shares, draw_graphs, open_groups
@@ -41,6 +43,7 @@ from .tasks import (
     is_secure,
     participants,
     registration_end,
+    round_charge,
     windows_of,
     with_task,
 )
@@ -123,11 +126,18 @@ def is_model(blob: BlobData, task: Task) -> bool:
 
 
 def start_round(state: State, index: int, number: int) -> State:
-    """CTR-005: Round `number` begins at this height."""
+    """CTR-005: Round `number` begins at this height; when the privacy budget does not hold it, the task is over.
+
+    PRV-068: the round is charged here, before anybody sends anything.
+    """
     task = state.tasks[index]
+    try:
+        spent = charge(task.spent, round_charge(task.spec), task.spec.privacy.noise.budget)
+    except SpecError:
+        return close_task(state, index, Phase.COMPLETED)
     secure = replace(EMPTY_SECURE, groups=fresh_groups(task)) if is_secure(task.spec) else EMPTY_SECURE
     fresh = replace(EMPTY_ROUND, number=number, start_height=state.height, secure=secure)
-    return with_task(state, index, round=fresh)
+    return with_task(state, index, round=fresh, spent=spent)
 
 
 def appoint_aggregators(state: State, index: int) -> State:

@@ -16,6 +16,7 @@ from ..infrastructure.blobs import BlobData, blob_words
 from ..kernels.limits import COORDINATE_MAX
 from ..privacy.keys import PURPOSE_MASK, Scope, pair_key
 from ..privacy.masks import Words, unmask_sum
+from ..privacy.noise import noised_bound
 from ..privacy.rings import from_ring, ring_width
 from ..privacy.sharing import SECRET_KEY, Dealing, rebuild_secret
 from ..types import ZERO_ROOT, Member, Round, State, Task, TaskSpec, Update
@@ -28,7 +29,7 @@ from .secure import (
     set_group,
     set_member,
 )
-from .tasks import NO_NOISE, Role, Standing, Step, group_capacity, seize_deposit
+from .tasks import NO_NOISE, Role, Standing, Step, group_capacity, seize_deposit, survivors_min
 
 LIVE = (Step.SHARED, Step.GIVEN, Step.SURVIVOR, Step.LOST)
 """PRV-034: the steps of a member that shared its keys."""
@@ -219,8 +220,13 @@ def judged_sum(task: Task, group: int, survivors: int, words: Words) -> Opening:
     The divisor is the number of samples in the sum; with noise it is the size of the group, whoever survived.
     """
     ring = task_ring(task.spec)
-    *sums, samples = from_ring(words.tolist(), ring, 2 ** (ring - 1) - 1)
-    noisy = task.spec.privacy.noise != NO_NOISE
+    noise = task.spec.privacy.noise
+    noisy = noise != NO_NOISE
+    bound = noised_bound(noise, survivors_min(task.spec), group_capacity(task.spec)) if noisy else 2 ** (ring - 1) - 1
+    try:
+        *sums, samples = from_ring(words.tolist(), ring, bound)
+    except SpecError:
+        return Opening(Standing.SUM_RANGE)
     divisor = len(group_trainers(task)[group]) if noisy else samples
     if not survivors <= samples <= survivors * task.spec.sample_count_max:
         return Opening(Standing.SUM_RANGE)

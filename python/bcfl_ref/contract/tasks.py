@@ -11,6 +11,8 @@ from ..aggregation.dispatch import EXTENSION_FIRST
 from ..errors import Code, SpecError
 from ..infrastructure.accounts import credit, debit
 from ..parameters import BASIS_POINTS
+from ..privacy.budget import charge, round_cost
+from ..privacy.noise import noised_bound
 from ..types import (
     ZERO_ROOT,
     Join,
@@ -27,6 +29,8 @@ from ..types import (
 )
 
 SAMPLE_COUNT_LIMIT = 2**16 - 1
+MODEL_LIMIT = 2**32
+"""PRV-068: no model has more coordinates; a round is charged as if it had them all."""
 DEGREE_MAX = 512
 """PRV-030: more neighbours would not fit into the payload of a transaction."""
 TASKS_LIMIT = 2**20
@@ -213,8 +217,29 @@ def privacy_bounds(spec: TaskSpec) -> tuple[tuple[str, bool], ...]:
         ("threshold", 2 <= privacy.threshold <= neighbours),
         ("payment in secure mode", spec.payment == Payment.SCORE),
         ("samples of a group", largest * spec.sample_count_max <= SAMPLE_COUNT_LIMIT),
-        ("noise", privacy.noise == NO_NOISE),
+        ("noise", privacy.noise == NO_NOISE or noise_works(spec)),
     )
+
+
+def survivors_min(spec: TaskSpec) -> int:
+    """PRV-036: No sum is opened over fewer survivors than this: t + 1."""
+    return spec.privacy.threshold + 1
+
+
+def round_charge(spec: TaskSpec) -> int:
+    """PRV-068: What a round of the task spends, whatever its model. Errors: those of round_cost."""
+    return 0 if spec.privacy.noise == NO_NOISE else round_cost(spec.privacy.noise, survivors_min(spec), MODEL_LIMIT)
+
+
+def noise_works(spec: TaskSpec) -> bool:
+    """PRV-030: Everybody weighs the same, the budget holds a round, and a sum with its noise fits the ring."""
+    noise = spec.privacy.noise
+    try:
+        charge(0, round_charge(spec), noise.budget)
+        noised_bound(noise, survivors_min(spec), group_capacity(spec))
+    except SpecError:
+        return False
+    return spec.sample_count_max == 1
 
 
 def group_capacity(spec: TaskSpec) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bcfl_ref.operations import (
     aggregation,
+    alignment,
     application,
     computation,
     consensus,
@@ -33,6 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *incentive.OPERATIONS,
     *privacy.OPERATIONS,
     *computation.OPERATIONS,
+    *alignment.OPERATIONS,
     *noise.OPERATIONS,
     *contract.OPERATIONS,
     *transition.OPERATIONS,

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..contract.tasks import Averaging
+from ..contract.opening import LIVE
+from ..contract.secure import group_members, group_trainers, neighbours
+from ..contract.tasks import Averaging, Role, Standing, Step, is_secure, privacy_bounds
 from ..errors import InvariantError
 from ..incentive.conservation import total_tokens
 from ..types import Parameters, State, Task
@@ -40,12 +42,50 @@ def _complaints(state: State) -> Iterator[str]:
         for title, listed in _listings(task):
             if len(set(listed)) != len(listed):
                 yield f"task {index} lists twice: {title}"
+        if any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):
+            yield f"task {index} has a secure round that no rule leads to"
         shares = task.spec.trainers_bps + task.spec.scorers_bps + task.spec.aggregators_bps
         if shares != 10_000:
             yield f"task {index} shares {shares} of 10000"
         for sheet in task.round.sheets:
             if any(entry.correct > entry.total for entry in sheet.entries):
                 yield f"task {index} has a sheet with more correct than there are"
+
+
+def _is_whole(task: Task, index: int) -> bool:
+    """PRV-030 … PRV-037: groups and edges are as many as the specification and the graph say."""
+    secure, groups = task.round.secure, len(task.round.secure.groups)
+    if (
+        not is_secure(task.spec)
+        or groups != task.spec.privacy.groups
+        or not all(holds for _, holds in privacy_bounds(task.spec))
+    ):
+        return False
+    if any(update.trainer >= groups for update in task.round.updates):
+        return False
+    trainers = {p.identity for p in task.participants if p.role == Role.TRAINER}
+    if any(m.group >= groups or m.trainer not in trainers or m.step > max(Step) for m in secure.members):
+        return False
+    if any(group.status > max(Standing) for group in secure.groups):
+        return False
+    if any(member.trainer not in group_trainers(task)[member.group] for member in secure.members):
+        return False
+    return all(_edges_fit(task, index, group) for group in range(groups))
+
+
+def _edges_fit(task: Task, index: int, group: int) -> bool:
+    """PRV-033, PRV-034: whoever dealt has an edge for each neighbour, and only neighbours opened shares."""
+    dealers = group_members(task.round, group, LIVE)
+    if not dealers:
+        return True
+    if len(group_members(task.round, group)) <= task.spec.privacy.threshold:
+        return False
+    graph = neighbours(task, index, group)
+    return all(
+        len(dealer.edges) == len(graph[dealer.trainer])
+        and {opened.member for opened in dealer.opened} <= set(graph[dealer.trainer])
+        for dealer in dealers
+    )
 
 
 def _names(task: Task) -> Iterator[int]:
@@ -61,4 +101,5 @@ def _listings(task: Task) -> Iterator[tuple[str, list[object]]]:
     yield "updates", [update.trainer for update in task.round.updates]
     yield "orders", [update.order for update in task.round.updates]
     yield "sheets", [sheet.scorer for sheet in task.round.sheets]
+    yield "members", [member.trainer for member in task.round.secure.members]
     yield "claims", [claim.aggregator for claim in task.round.claims]

@@ -69,11 +69,14 @@ def _state_transition(data: Json) -> Json:
     return {"state": to_json(transition.state_transition(state, block, blobs_from_json(data["blobs"])))}
 
 
+MACHINE = Machine(init=_init, step=_step, digest=_digest, view=_view)
+"""INF-016: a ledger without signatures."""
+
 OPERATIONS: tuple[Operation, ...] = (
     machine_operation(
         "transition.heights",
         ("INF-016", "INF-004", "CTR-005", "CTR-014"),
-        Machine(init=_init, step=_step, digest=_digest, view=_view),
+        MACHINE,
         "bcfl_ref.transition.begin_height",
         (
             Code.SENDER_UNKNOWN,

@@ -33,7 +33,7 @@ WINDOW = {"KEYS": 3, "SHARES": 5, "INPUT": 7, "ATTEST": 9, "UNMASK": 11, "SCORE_
 
 def secrets(trainer: int, number: int = 1) -> ClientSecrets:
     """Secrets that everybody can guess, for vectors only."""
-    return ClientSecrets(*(hash_bytes(bytes([trainer, number, purpose])) for purpose in range(5)))
+    return ClientSecrets(*(hash_bytes(bytes([trainer, number, purpose])) for purpose in range(6)))
 
 
 def vector(trainer: int, number: int = 1) -> np.ndarray[tuple[int], np.dtype[np.int32]]:

@@ -156,11 +156,15 @@ MASK_ADD_MANY = [
             ("ring-16", "a ring of 16 bits", {"ring": "16"}),
             ("word-too-large", "2^32 in the ring of 32 bits", {"vector": decimals(0, 1, 2**32)}),
             ("empty", "no words", {"vector": []}),
-            ("second-key-31", "the second key has 31 bytes", {"masks": [_one_mask(), _one_mask(_counting(31, 100))]}),
+            (
+                "second-key-31",
+                "the second key has 31 bytes",
+                {"masks": [_one_mask(), {**_OTHER_MASK, "key": _counting(31, 100)}]},
+            ),
             (
                 "second-stream-13",
                 "the second stream id has 13 bytes",
-                {"masks": [_one_mask(), _one_mask(stream=_zeros(13))]},
+                {"masks": [_one_mask(), {**_OTHER_MASK, "stream": _zeros(13)}]},
             ),
         ],
     ),
