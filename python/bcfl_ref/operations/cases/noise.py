@@ -116,6 +116,13 @@ GAUSSIAN_SAMPLES = [
         "asks for a chance of n = 0 with a word",
     ),
     _sample(
+        "exactly-zero",
+        "n = 0: the candidate is sigma^2 / t, and nothing is left to decide",
+        (1, -1, *FALSE, 0),
+        _TWO,
+        "asks for a chance of n = 0 with a word",
+    ),
+    _sample(
         "far",
         "n = 4d: the second of four exponential(1, 1) is false",
         (1, -1, *TRUE, *TRUE, *FALSE, 0, *TRUE, *FALSE, 0, *_ZERO),
@@ -125,7 +132,7 @@ GAUSSIAN_SAMPLES = [
     _sample(
         "steps-127",
         "127 steps are a candidate, which then fails in the fourth part",
-        (*TRUE * (NOISE_STEPS_MAX - 1), *FALSE, 0, *FALSE, *_ZERO),
+        (*TRUE * (NOISE_STEPS_MAX - 1), *FALSE, 0, *FALSE, *TRUE, *FALSE, 1, -1),
         {},
         "cuts off one step early",
     ),
@@ -175,9 +182,16 @@ GAUSSIAN_SAMPLES = [
             ("numerator-large", "2^54", {"numerator": str(VARIANCE_MAX + 1)}),
             ("denominator-0", "nothing to divide by", {"denominator": "0"}),
             ("denominator-large", "2^54 below the line", {"denominator": str(VARIANCE_MAX + 1)}),
-            ("short", "the last word lacks a byte", {"stream": _words(*_ZERO)[:-2]}),
             ("second-short", "one sample where two are wanted", {"count": "2"}),
         ],
+    ),
+    Case(
+        "privacy.gaussian_samples",
+        "gaussian-samples-short",
+        "the last word, which is the sign, lacks a byte",
+        {**_HALF, **_TWO, "stream": _words(1, -1, *FALSE, 0)[:-2]},
+        twin="gaussian-samples-exactly-zero",
+        flags=("Guard",),
     ),
     *pairs(
         "privacy.gaussian_samples",
@@ -215,7 +229,12 @@ DISCRETE_GAUSSIAN = [
     ),
     _kernel("seed", "another seed", {"seed": _counting(32, 1)}, "draws from the first bytes of the seed"),
     _kernel("half", "variance 1/2, the least that a share may have", {"numerator": "1", "denominator": "2"}),
-    _kernel("fraction", "variance 10000/7", {"denominator": "7"}, "divides the variance and drops the remainder"),
+    _kernel(
+        "fraction",
+        "variance 15/8, which is 1 when it is rounded down",
+        {"count": "24", "numerator": "15", "denominator": "8"},
+        "divides the variance and drops the remainder",
+    ),
     _kernel("square-less-one", "variance 9999: t = 100", {"numerator": "9999"}, "takes the root rounded up"),
     _kernel("largest", "the largest variance", {"numerator": str(VARIANCE_MAX)}, "compares in 64 bits"),
     _kernel(
