@@ -102,6 +102,7 @@ def test_a_whole_repository_has_no_hole(root: Path) -> None:
         ("python/bcfl_ref/toy.py", "AGG-903", "AGG-303", "AGG-303 is used in python/bcfl_ref/toy.py"),
         ("spec/toy.md", "*Definition.*", "", "AGG-903 Words: no vector"),
         ("spec/toy.md", "*Definition.*", "*Local.*", "AGG-903 Words: no test"),
+        ("spec/toy.md", "Half of", "Else `EMPTY`, else `TRIM_RANGE`. Half of", "of it is refused with TRIM_RANGE"),
         ("spec/toy.md", "AGG-902 C", "AGG-901 C", "AGG-901 is defined in toy.md and toy.md"),
         ("spec/toy.md", "| `EMPTY` | toy |\n", "", "error code EMPTY stands in no table"),
         ("spec/toy.md", "| `toy.halve` | `value` |\n", "", "operation toy.halve stands in no table"),
@@ -126,6 +127,41 @@ def test_an_operation_needs_function_kernel_and_vectors(root: Path) -> None:
     assert "begins with none of AGG-901" in found and "there is no kernel abacus" in found
     (root / "conformance/vectors/toy/halve.json").unlink()
     assert "operation toy.halve: no vectors" in holes(root)
+
+
+@pytest.mark.parametrize(("kept", "hole"), [("ok", "no vector is refused"), ("error", "no vector is accepted")])
+def test_what_must_be_is_shown_both_ways(root: Path, kept: str, hole: str) -> None:
+    """A clause that says must needs an accepted and a refused case; another one does not."""
+    path = root / "conformance/vectors/toy/halve.json"
+    body = json.loads(path.read_text())
+    body["cases"] = [case for case in body["cases"] if kept in case["expect"]]
+    path.write_text(json.dumps(body))
+    assert f"AGG-901 Halving: it says must, and {hole}" in holes(root)
+    (root / "spec/toy.md").write_text(SPEC.replace("*must*", "will"))
+    assert holes(root) == ""
+
+
+def test_models_and_kernels_must_be_there(root: Path) -> None:
+    """An action that its module lacks, a function that the code lacks, a kernel without a C function."""
+    (root / "spec/tla").mkdir()
+    (root / "spec/tla/Toy.tla").write_text("halve(n) ==\n  n\n\\* AGG-901\n")
+    actions = {"halve": "errors.SpecError"}
+    manifest = root / "spec/tla/manifest.json"
+    manifest.write_text(json.dumps({"modules": {"Toy": {"actions": actions}}}))
+    assert holes(root) == "" and trace.trace(root, OPERATIONS).rows[0].models == ["Toy"]
+    actions.update(count="errors.nobody")
+    manifest.write_text(json.dumps({"modules": {"Toy": {"actions": actions}}}))
+    assert "spec/tla/Toy.tla defines no count" in holes(root) and "there is no errors.nobody" in holes(root)
+    manifest.unlink()
+    kernel = replace(toy.HALVE, kernel="clip_l2")
+    for path in ("cpp/src/toy.cpp", "cpp/include/bcfl/bcfl.h"):
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text("int bcfl_clip_l2(int);")
+    assert trace.trace(root, (kernel, toy.COUNTER)).holes == ()
+    (root / "cpp/src/toy.cpp").write_text("int bcfl_clip_l2_other(int);")
+    assert "nothing in cpp/src defines bcfl_clip_l2" in "\n".join(trace.trace(root, (kernel, toy.COUNTER)).holes)
+    (root / "cpp/include/bcfl/bcfl.h").unlink()
+    assert "declares no bcfl_clip_l2" in "\n".join(trace.trace(root, (kernel, toy.COUNTER)).holes)
 
 
 def test_refusals_inside_a_trace_are_counted(root: Path) -> None:

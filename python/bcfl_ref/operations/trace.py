@@ -2,8 +2,9 @@
 
 Clauses are the headings of `spec/*.md`. A clause marked `*Definition.*` must only be mentioned by the package,
 one marked `*Local.*` binds a node by itself and needs a function and a test, one marked `*Informative.*` needs
-nothing; every other clause needs a function whose docstring begins with its id, and a vector. Ids from 900 on
-belong to examples in tests and are looked at nowhere.
+nothing; every other clause needs a function whose docstring begins with its id, and a vector: an accepting and a
+rejecting one where the clause says *must*, and a refusal with each code that its guards name. Kernels are in the C
+interface, actions of models in their modules. Ids from 900 on belong to examples in tests and are looked at nowhere.
 """
 
 from __future__ import annotations
@@ -30,6 +31,13 @@ _HEADING = re.compile(r"^#{2,4}\s+((?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]
 _CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|")
 _OPERATION_ROW = re.compile(r"^\|\s*`([a-z]+\.[a-z0-9_]+)`\s*\|")
 _SOURCES = ("python/bcfl_ref/**/*.py", "spec/*.md", "cpp/**/*.cpp", "cpp/**/*.h", "spec/tla/*.tla")
+_GUARD = re.compile(r"else\s+`([A-Z][A-Z0-9_]*)`")
+_MUST = re.compile(r"\*must( not)?\*")
+UNSHOWN = {
+    ("INF-005", "IDENTITIES_MAX"): "a state of 2^20 identities has 200 MB",
+    ("INF-013", "BLOB_ABSENT"): "a file that is not there is no input",
+}
+"""Guards that no vector can break, and why."""
 _MARKS = {"*Informative.*": "informative", "*Definition.*": "definition", "*Local.*": "local"}
 
 
@@ -48,6 +56,8 @@ class Row:
     accepting: int = 0
     rejecting: int = 0
     tests: int = 0
+    text: list[str] = field(default_factory=list)
+    refused: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True)
@@ -76,7 +86,8 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
             rows[clause].functions.append(function)
     holes += _count_vectors(root, rows, operations)
     _count_tests(root, rows)
-    _name_models(root, rows)
+    holes += _name_models(root, rows)
+    holes += _kernel_holes(root, rows)
     holes += _undefined(root, rows)
     holes += _table_holes(root, operations)
     holes += _code_holes(root)
@@ -118,6 +129,7 @@ def _clauses(root: Path, holes: list[str]) -> dict[str, Row]:
             elif line.startswith(("# ", "## ", "### ")):
                 current = None
             elif current is not None:
+                current.text.append(line)
                 current.kind = next((kind for mark, kind in _MARKS.items() if line.startswith(mark)), current.kind)
     return rows
 
@@ -191,19 +203,53 @@ def _count_vectors(root: Path, rows: dict[str, Row], operations: Sequence[Operat
             answers = case["expect"]["ok"]["steps"] if operation.machine is not None else [case["expect"]]
             rejecting = any("error" in answer for answer in answers)
             accepting = any("ok" in answer for answer in answers)
+            codes = {answer["error"] for answer in answers if "error" in answer}
             for clause in case["clauses"]:
                 if clause in rows:
+                    rows[clause].refused |= codes
                     rows[clause].accepting += accepting
                     rows[clause].rejecting += rejecting
 
 
-def _name_models(root: Path, rows: dict[str, Row]) -> None:
-    """A model of `spec/tla` belongs to every clause that its comments name; bounds and traces are no models."""
-    for path in sorted((root / "spec" / "tla").glob("*.tla")):
+def _name_models(root: Path, rows: dict[str, Row]) -> Iterator[str]:
+    """Models by the clauses that their comments name, and actions by the function that the manifest gives them.
+
+    Bounds and traces are no models. An action must be defined in its module, and its function must exist.
+    """
+    folder = root / "spec" / "tla"
+    for path in sorted(folder.glob("*.tla")):
         if not path.stem.startswith(("MC", "Trace")):
             for clause in dict.fromkeys(CLAUSE.findall(path.read_text(encoding="utf-8"))):
                 if clause in rows:
                     rows[clause].models.append(path.stem)
+    manifest = folder / "manifest.json"
+    modules = json.loads(manifest.read_text(encoding="utf-8"))["modules"] if manifest.is_file() else {}
+    for module, entry in modules.items():
+        path = folder / f"{module}.tla"
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        for action, function in {**entry["actions"], **entry.get("functions", {})}.items():
+            if not re.search(rf"^\s*{re.escape(action)}(\(.*?\))?\s*==", text, re.MULTILINE):
+                yield f"spec/tla/{path.name} defines no {action}"
+            try:
+                _resolve(f"bcfl_ref.{function}")
+            except (ImportError, AttributeError):
+                yield f"spec/tla/manifest.json: there is no {function} for {module}.{action}"
+            for row in rows.values():
+                if function in row.functions:
+                    row.models = [name for name in row.models if name != module] + [f"{module}.{action}"]
+
+
+def _kernel_holes(root: Path, rows: dict[str, Row]) -> Iterator[str]:
+    """Every kernel that a clause has is declared in the C interface and defined in the native sources."""
+    sources = [path.read_text(encoding="utf-8") for path in sorted((root / "cpp" / "src").glob("*.cpp"))]
+    header = root / "cpp" / "include" / "bcfl" / "bcfl.h"
+    declared = header.read_text(encoding="utf-8") if header.is_file() else ""
+    for kernel in sorted({kernel for row in rows.values() for kernel in row.kernels} if sources else ()):
+        function = re.compile(rf"\bbcfl_{kernel}(_[a-z][0-9]+)?\(")
+        if not function.search(declared):
+            yield f"kernel {kernel}: cpp/include/bcfl/bcfl.h declares no bcfl_{kernel}"
+        if not any(function.search(text) for text in sources):
+            yield f"kernel {kernel}: nothing in cpp/src defines bcfl_{kernel}"
 
 
 def _count_tests(root: Path, rows: dict[str, Row]) -> None:
@@ -278,8 +324,17 @@ def _row_holes(root: Path, row: Row) -> Iterable[str]:
         yield f"{row.clause} {row.title}: no function names it"
     if row.kind == "local" and row.tests == 0:
         yield f"{row.clause} {row.title}: no test"
-    if row.kind == "rule" and row.accepting + row.rejecting == 0:
+    if row.kind != "rule":
+        return
+    text = "\n".join(row.text)
+    if row.accepting + row.rejecting == 0:
         yield f"{row.clause} {row.title}: no vector"
+    elif _MUST.search(text) and not (row.accepting and row.rejecting):
+        yield f"{row.clause} {row.title}: it says must, and no vector is {'refused' if row.accepting else 'accepted'}"
+    known = {code.value for code in Code}
+    for code in dict.fromkeys(_GUARD.findall(text)):
+        if code in known - row.refused and (row.clause, code) not in UNSHOWN:
+            yield f"{row.clause} {row.title}: no vector of it is refused with {code}"
 
 
 def _cited(root: Path, clause: str) -> bool:
