@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from bcfl_ref.application.adapters.sklearn_mlp import SklearnMlp
 from bcfl_ref.application.attacks.membership import (
+    SMOKE,
     Task,
     accuracy,
     alignment,
@@ -19,9 +20,11 @@ from bcfl_ref.application.attacks.membership import (
 from bcfl_ref.application.attacks.population import Population, even_parts, populate
 from bcfl_ref.application.attacks.views import GROUPED, PLAIN, SECURE, View
 from bcfl_ref.application.datasets import load
+from bcfl_ref.application.models import clamped
 from bcfl_ref.application.samples import Samples
 from bcfl_ref.application.trainers import ArrayTrainer
 from bcfl_ref.errors import InvariantError
+from bcfl_ref.kernels.limits import COORDINATE_MAX
 
 NETWORK = ArrayTrainer(SklearnMlp())
 
@@ -31,9 +34,9 @@ def population() -> Population:
     return populate(load("digits").samples, 1, 160, 300)
 
 
-def task_of(population: Population, epsilon: float | None = None) -> Task:
+def task_of(population: Population, view: View = PLAIN) -> Task:
     parts = even_parts(population.private, 8, 20)
-    return run_task(NETWORK, parts, population.public, 1, 2, epsilon, 150_000)
+    return run_task(NETWORK, parts, population.public, 1, 2, view, 150_000)
 
 
 @pytest.fixture(scope="module")
@@ -57,22 +60,30 @@ def test_sums_tell_less(task: Task, population: Population) -> None:
 
 def test_noise_of_one_epsilon_leaves_nothing_and_costs_the_model(population: Population) -> None:
     """With ε = 1 among eight trainers nobody is told apart, and the model is no good either."""
-    noisy = task_of(population, 1.0)
-    judged = judge(noisy, View("noise", 0, 1.0), population.outsiders)
+    view = View("noise", 0, 1.0)
+    noisy = task_of(population, view)
+    judged = judge(noisy, view, population.outsiders)
     assert all(abs(area - 0.5) < 0.08 for area in judged.areas)
     assert accuracy(noisy, population) < 0.4
 
 
 def test_views_are_means_of_the_updates_they_take_in(task: Task) -> None:
-    """A view of a group is the mean of its members' updates, rounded, plus the noise only where it has some."""
-    task.added[0][:] += 1000
-    try:
-        expected = np.rint(task.updates[0][4:8].sum(axis=0) / 4)
-        assert (seen_update(task, GROUPED, 0, range(4, 8)) == expected).all()
-        noisy = seen_update(task, View("noise", 4, 1.0), 0, range(4, 8))
-        assert (noisy == np.rint((task.updates[0][4:8].sum(axis=0) + 1000) / 4)).all()
-    finally:
-        task.added[0][:] -= 1000
+    """A view of a group is the mean of its members' updates, rounded."""
+    assert (seen_update(task, GROUPED, 0, 1) == np.rint(task.updates[0][4:8].sum(axis=0) / 4)).all()
+    assert (seen_update(task, PLAIN, 1, 3) == task.updates[1][3]).all()
+
+
+def test_each_sum_has_noise_of_its_own(population: Population) -> None:
+    """In groups every sum is noisy by itself, and the model takes all the noise in."""
+    view = View("noise", 4, 8.0)
+    task = task_of(population, view)
+    first, second = task.added[0]
+    assert (first != second).any() and first.std() == pytest.approx(second.std(), rel=0.1)
+    seen = seen_update(task, view, 0, 1)
+    assert (seen == clamped(np.rint((task.updates[0][4:8].sum(axis=0) + second) / 4).astype(np.int64))).all()
+    moved = task.bases[1].astype(np.int64) - task.bases[0]
+    mean = (task.updates[0].sum(axis=0) + first + second) / 8
+    assert np.abs(moved - np.clip(mean, -COORDINATE_MAX, COORDINATE_MAX)).max() <= 0.5
 
 
 def test_groups_take_everybody_once() -> None:
@@ -110,7 +121,12 @@ def test_an_evaluation_has_a_line_for_each_view() -> None:
     found = evaluate(load("digits").samples, 1, True, lambda done, steps: seen.append((done, steps)))
     assert seen[-1][0] == seen[-1][1] == len(seen)
     rows = {row.name: row.values for row in found.tables[0].rows}
-    assert list(rows) == ["plain", "grouped, sum of 4", "secure, sum of all", "secure with noise, ε = 8"]
+    assert list(rows) == [
+        "plain",
+        "grouped, sum of 4",
+        "secure, sum of all",
+        *(view.name for view in SMOKE.views[3:]),
+    ]
     assert rows["plain"][6] is None and 0 < rows["secure with noise, ε = 8"][6] <= 1  # type: ignore[operator]
     plain, group, everybody = found.charts[0].curves[0].y
     assert plain > group > 0.4 and 0.4 < everybody < 0.7

@@ -21,7 +21,19 @@ from ..trainers import ArrayTrainer, IntegerTrainer, Trainer
 from .document import Attack, Chart, Curve, Image, Row, Strip, Summary, Table
 from .measures import correlation
 from .population import Population, populate, train_all, warmed_up
-from .views import GROUP, GROUPED, NOISY, PLAIN, SECURE, clipped, generator, median_norm, noise, noise_scale
+from .views import (
+    GROUP,
+    GROUPED,
+    NOISY,
+    PLAIN,
+    SECURE,
+    SECURE_NOISY,
+    clipped,
+    generator,
+    median_norm,
+    noise,
+    noise_scale,
+)
 
 TRAINERS = 24
 TINY = 1e-9
@@ -200,7 +212,7 @@ def pictures(found: Singles, coins: Generator, count: int = 10) -> tuple[Strip, 
         known = background(found.public, shares, label)
         return image(class_mean(weights[label], float(biases[label]), known, members, rate))
 
-    kinds = [(view.name, view.size(TRAINERS), view.epsilon) for view in (PLAIN, GROUPED, SECURE, *NOISY[:2])]
+    kinds = [(view.name, view.size(TRAINERS), view.epsilon) for view in (PLAIN, GROUPED, SECURE, *SECURE_NOISY[:2])]
     originals = Strip(name="the trainers' samples", images=tuple(image(found.data.reals()[i]) for i in firsts))
     return (
         originals,
@@ -241,7 +253,7 @@ def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Atta
     noisy = []
     for number, view in enumerate(NOISY):
         coins = generator(seed, 11, number)
-        noisy.append(crowd_results(softmax[1], TRAINERS, targets, coins, view.epsilon))
+        noisy.append(crowd_results(softmax[1], view.size(TRAINERS), targets, coins, view.epsilon))
         advance(done := done + 1, steps)
     return _described(plain, crowds, by_crowd, noisy, pictures(softmax[1], generator(seed, 12)))
 

@@ -22,7 +22,7 @@ from ..trainers import evaluate as tally
 from .document import Attack, Chart, Curve, Row, Summary, Table
 from .measures import advantage, area_under_curve
 from .population import Population, even_parts, populate, stepped, train_all
-from .views import VIEWS, View, advantage_bound, clipped, generator, median_norm, noise, noise_scale, total
+from .views import PLAIN, VIEWS, View, advantage_bound, clipped, generator, median_norm, noise, noise_scale, total
 
 TRAINERS = 24
 SAMPLES = 20
@@ -35,7 +35,7 @@ Advance = Callable[[int, int], None]
 
 @dataclass
 class Task:
-    """A task as it went: for each round the model before it, the updates, the noise, and what shadows send."""
+    """A task as it went: for each round the model before it, the updates, each sum's noise, and what shadows send."""
 
     trainer: Trainer
     parts: list[Samples]
@@ -47,24 +47,26 @@ class Task:
 
 
 def run_task(
-    trainer: Trainer, parts: list[Samples], public: Samples, seed: int, rounds: int, epsilon: float | None, bound: int
+    trainer: Trainer, parts: list[Samples], public: Samples, seed: int, rounds: int, view: View, bound: int
 ) -> Task:
-    """Some rounds of training; with `epsilon`, on clipped updates and a noisy sum, all rounds together ε-private."""
+    """Some rounds of training; if `view` has noise, of clipped updates and noisy sums, ε-private in all rounds."""
     task = Task(trainer, parts)
     model = trainer.initial(public.width, public.classes, seed)
-    coins = generator(seed, 20, len(parts), int(1000 * (epsilon or 0)))
+    sums = len(groups_of(view, len(parts)))
+    coins = generator(seed, 20, len(parts), int(1000 * (view.epsilon or 0)), sums)
     for round_number in range(1, rounds + 1):
         sent = train_all(trainer, model, parts, seed, round_number)
         shadows = [public.take(coins.choice(len(public), len(parts[0]), replace=False)) for _ in range(SHADOWS)]
-        if epsilon is not None:
+        added = np.zeros((sums, model.size), dtype=np.int64)
+        if view.epsilon is not None:
             sent = clipped(sent, bound)
-            task.added.append(noise(noise_scale(bound, epsilon, rounds), model.size, coins))
-        else:
-            task.added.append(np.zeros(model.size, dtype=np.int64))
+            sigma = noise_scale(bound, view.epsilon, rounds)
+            added += np.stack([noise(sigma, model.size, coins) for _ in range(sums)])
+        task.added.append(added)
         task.bases.append(model)
         task.updates.append(np.stack(sent).astype(np.int64))
         task.shadows.append(train_all(trainer, model, shadows, seed + 1, round_number))
-        model = stepped(model, total(sent) + task.added[-1], len(sent))
+        model = stepped(model, total(sent) + added.sum(axis=0), len(sent))
     task.last = model
     return task
 
@@ -75,11 +77,12 @@ def groups_of(view: View, trainers: int) -> list[range]:
     return [range(first, min(first + size, trainers)) for first in range(0, trainers, size)]
 
 
-def seen_update(task: Task, view: View, round_number: int, members: Sequence[int]) -> Vector:
-    """The mean update of `members` as the view shows it."""
+def seen_update(task: Task, view: View, round_number: int, group: int) -> Vector:
+    """The mean update of a group as the view shows it."""
+    members = groups_of(view, len(task.parts))[group]
     added = total(task.updates[round_number][list(members)])
     if view.epsilon is not None:
-        added = added + task.added[round_number]
+        added = added + task.added[round_number][group]
     return clamped(np.rint(added / len(members)).astype(np.int64))
 
 
@@ -106,14 +109,14 @@ def alignment(trainer: Trainer, base: Vector, update: Vector, data: Samples) -> 
     return found
 
 
-def scores(task: Task, view: View, members: Sequence[int], data: Samples, strangers: Sequence[Reals]) -> list[Reals]:
-    """The three scores of each sample of `data` for being a sample of one of `members`.
+def scores(task: Task, view: View, group: int, data: Samples, strangers: Sequence[Reals]) -> list[Reals]:
+    """The three scores of each sample of `data` for being a sample of one of the group.
 
     `strangers` holds for each round the mean loss of each sample after a shadow's update.
     """
     falls, aligned, last = np.zeros(len(data)), np.zeros(len(data)), np.zeros(len(data))
     for round_number, base in enumerate(task.bases):
-        seen = seen_update(task, view, round_number, members)
+        seen = seen_update(task, view, round_number, group)
         last = losses(task.trainer, base, seen, data)
         falls += strangers[round_number] - last
         aligned += alignment(task.trainer, base, seen, data)
@@ -140,8 +143,8 @@ def judge(task: Task, view: View, outsiders: Samples) -> Judged:
     own: list[list[Reals]] = [[], [], []]
     nobody: list[list[Reals]] = [[], [], []]
     others: list[list[Reals]] = [[], [], []]
-    for members in groups_of(view, len(task.parts)):
-        for number, values in enumerate(scores(task, view, members, data, strangers)):
+    for group, members in enumerate(groups_of(view, len(task.parts))):
+        for number, values in enumerate(scores(task, view, group, data, strangers)):
             for target in members:
                 own[number].append(values[owners == target])
                 others[number].append(values[(owners != target) & (owners < len(task.parts))])
@@ -182,15 +185,15 @@ def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Atta
     fresh = trainer.initial(samples.width, samples.classes, seed)
     bound = median_norm(train_all(trainer, fresh, parts, seed, 1))
 
-    def task_of(held: list[Samples], epsilon: float | None) -> Task:
-        return run_task(trainer, held, population.public, seed, plan.rounds, epsilon, bound)
+    def task_of(held: list[Samples], view: View) -> Task:
+        return run_task(trainer, held, population.public, seed, plan.rounds, view, bound)
 
-    clear, rows, areas = task_of(parts, None), [], []
+    clear, rows, areas = task_of(parts, PLAIN), [], []
     for number, view in enumerate(plan.views):
-        task = clear if view.epsilon is None else task_of(parts, view.epsilon)
+        task = clear if view.epsilon is None else task_of(parts, view)
         rows.append(_row(view, judge(task, view, population.outsiders), accuracy(task, population)))
         advance(number + 1, steps)
-    crowd = task_of(even_parts(population.private, plan.crowds[-1], SAMPLES), None)
+    crowd = task_of(even_parts(population.private, plan.crowds[-1], SAMPLES), PLAIN)
     for number, size in enumerate(plan.crowds, len(plan.views)):
         areas.append(judge(crowd, View(f"sum of {size}", size), population.outsiders).areas)
         advance(number + 1, steps)

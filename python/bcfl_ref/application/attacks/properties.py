@@ -148,7 +148,7 @@ def evaluate(samples: Samples, seed: int, smoke: bool, advance: Advance) -> Atta
         for index, view in enumerate(noisy):
             sigma = noise_scale(bound, view.epsilon or 0.0)
             coins = generator(seed, 33, number, index)
-            by_noise[fraction][view.name] = infer(*short, TRAINERS, shared, sigma, plan, coins)
+            by_noise[fraction][view.name] = infer(*short, view.size(TRAINERS), shared, sigma, plan, coins)
             advance(done := done + 1, steps)
     rows = [_row(view, by_crowd, by_noise) for view in views]
     return _described(plan.crowds, by_crowd, rows)

@@ -226,7 +226,7 @@ def _described(by_spread: list[Row], curves: list[list[float]], checkpoints: lis
         ),
         charts=(
             Chart(
-                title="Correlation with a trainer's persistent direction",
+                title="A trainer's persistent direction",
                 x_label="rounds",
                 y_label="correlation",
                 log_x=True,

@@ -43,7 +43,9 @@ class View:
 PLAIN = View("plain", 1)
 GROUPED = View(f"grouped, sum of {GROUP}", GROUP)
 SECURE = View("secure, sum of all", 0)
-NOISY = tuple(View(f"secure with noise, ε = {epsilon:g}", 0, epsilon) for epsilon in EPSILONS)
+GROUPED_NOISY = View("grouped with noise, ε = 8", GROUP, 8.0)
+SECURE_NOISY = tuple(View(f"secure with noise, ε = {epsilon:g}", 0, epsilon) for epsilon in EPSILONS)
+NOISY = (GROUPED_NOISY, *SECURE_NOISY)
 VIEWS = (PLAIN, GROUPED, SECURE, *NOISY)
 
 
