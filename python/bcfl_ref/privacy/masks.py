@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from .. import kernels
@@ -29,14 +28,12 @@ def mask_input(vector: Words, own: int, seed: bytes, keys: Sequence[tuple[int, b
     """PRV-014: The input with the member's own mask and, for every neighbour, the mask they share.
 
     `keys` are (neighbour, key for masks). Errors, in order: MEMBER_ORDER unless neighbours ascend strictly;
-    MEMBER_SELF; those of mask_add.
+    MEMBER_SELF; those of mask_add_many.
     """
     _check_ascending([neighbour for neighbour, _ in keys])
     signs = [pair_subtracts(own, neighbour) for neighbour, _ in keys]
-    masked = kernels.mask_add(vector, seed, OWN_STREAM, False)
-    for (_, key), subtract in zip(keys, signs, strict=True):
-        masked = kernels.mask_add(masked, key, PAIR_STREAM, subtract)
-    return masked
+    pairs = [(key, PAIR_STREAM, subtract) for (_, key), subtract in zip(keys, signs, strict=True)]
+    return kernels.mask_add_many(vector, [(seed, OWN_STREAM, False), *pairs])
 
 
 def unmask_sum(total: Words, seeds: Sequence[tuple[int, bytes]], broken: Sequence[tuple[int, int, bytes]]) -> Words:
@@ -44,7 +41,7 @@ def unmask_sum(total: Words, seeds: Sequence[tuple[int, bytes]], broken: Sequenc
 
     `seeds` are (survivor, own seed), `broken` every (survivor, dropped neighbour, key for masks).
     Errors, in order: MEMBER_ORDER unless both ascend strictly; for each broken pair MEMBER_UNKNOWN when the first
-    did not survive, MEMBER_OVERLAP when the second did; those of mask_add.
+    did not survive, MEMBER_OVERLAP when the second did; those of mask_add_many.
     """
     survivors = [survivor for survivor, _ in seeds]
     _check_ascending(survivors)
@@ -54,12 +51,9 @@ def unmask_sum(total: Words, seeds: Sequence[tuple[int, bytes]], broken: Sequenc
             raise SpecError(Code.MEMBER_UNKNOWN, f"member {survivor} is no survivor")
         if dropped in survivors:
             raise SpecError(Code.MEMBER_OVERLAP, f"member {dropped} is said to have dropped out and survived")
-    plain = np.array(total)
-    for _, seed in seeds:
-        plain = kernels.mask_add(plain, seed, OWN_STREAM, True)
-    for survivor, dropped, key in broken:
-        plain = kernels.mask_add(plain, key, PAIR_STREAM, not pair_subtracts(survivor, dropped))
-    return plain
+    own = [(seed, OWN_STREAM, True) for _, seed in seeds]
+    pairs = [(key, PAIR_STREAM, not pair_subtracts(survivor, dropped)) for survivor, dropped, key in broken]
+    return kernels.mask_add_many(total, [*own, *pairs])
 
 
 def _check_ascending(members: Sequence[Any]) -> None:
