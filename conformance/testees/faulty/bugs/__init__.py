@@ -6,6 +6,7 @@ from mutation import Bug
 
 from bugs import (
     aggregation,
+    alignment,
     application,
     computation,
     consensus,
@@ -27,6 +28,7 @@ BUGS: tuple[Bug, ...] = (
     *incentive.BUGS,
     *privacy.BUGS,
     *computation.BUGS,
+    *alignment.BUGS,
     *contract.BUGS,
     *transition.BUGS,
     *application.BUGS,
