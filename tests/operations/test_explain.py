@@ -70,6 +70,24 @@ def test_a_machine_is_told_step_by_step(operation: str) -> None:
         assert "unchanged" in text and "refused: " in text
 
 
+def test_a_step_shows_its_rules_and_what_it_changed() -> None:
+    """The rules of each step, the reason of a refusal, and the fields that are different afterwards."""
+    operation = BY_NAME["consensus.step"]
+    assert operation.machine is not None
+    case = explain.find(ROOT, "con-step-refusals").case
+    begin, played, answer = explain.turns(operation.machine, case["input"])
+    assert answer == case["expect"] and begin.done.calls[0].name == "consensus.tendermint.start_height"
+    refused = played[0]
+    assert refused.done.refusal is not None and refused.done.refusal.code is Code.VOTE_HEIGHT
+    assert refused.changes == [] and refused.digest == begin.digest and "check_vote" in refused.done.place
+    changed = next(turn for turn in played if turn.action == "verdict" and turn.changes)
+    assert "/verdicts" in [path for path, _, _ in changed.changes]
+    assert any(call.name.endswith("_take_verdict") for call in changed.done.calls)
+    assert not any(call.name.startswith(("encoding.", "operations.")) for turn in played for call in turn.done.calls)
+    text = printed("con-step-refusals")
+    assert "VOTE_HEIGHT: height 16, expected 17" in text and "/verdicts: none → 1, the last" in text
+
+
 def test_an_unknown_case_names_its_neighbours() -> None:
     """A typing error is answered with what was meant; the command turns it into exit status 2."""
     identity = first("kernels.div_round", refused=True)["id"]

@@ -6,9 +6,10 @@ import difflib
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -22,7 +23,8 @@ from bcfl_ref import kernels
 from bcfl_ref.errors import SpecError, UsageError
 from bcfl_ref.operations import BY_NAME
 from bcfl_ref.operations import _canonical as canonical
-from bcfl_ref.operations._base import Json, Operation
+from bcfl_ref.operations._base import Json, Machine, Operation
+from bcfl_ref.operations._proof import differences
 from bcfl_ref.operations._shape import given
 
 CLAUSE = re.compile(r"(?:TYP|PAR|AGG|INF|CON|INC|CTR|PRV|APP)-[0-9]{3}")
@@ -32,7 +34,10 @@ _CODE_ROW = re.compile(r"^\|\s*`([A-Z][A-Z0-9_]*)`\s*\|\s*(.*?)\s*\|")
 TEXT_MAX = 400
 ITEMS_MAX = 8
 CALLS_MAX = 40
+#: What changed in a state, of one step.
+CHANGES_MAX = 12
 #: Reading and writing JSON is the same in every operation and no step of any rule.
+PLUMBING = {"encoding", "types", "kernels._arguments"}
 JSON_WORK = {"from_json", "to_json", "check_ranges", "given", "rows", "objects", "fields", "octets"}
 
 
@@ -57,6 +62,17 @@ class Evaluation:
     place: str = ""
     calls: list[Call] = field(default_factory=list)
     more: int = 0
+
+
+@dataclass
+class Turn:
+    """One step of a machine: what was asked and answered, the rules it went through, what it changed."""
+
+    action: str
+    input: Json
+    done: Evaluation
+    digest: str
+    changes: list[tuple[str, Json, Json]]
 
 
 @dataclass(frozen=True)
@@ -89,10 +105,43 @@ def find(root: Path, identity: str) -> Found:
 
 def evaluate(operation: Operation, data: Json) -> Evaluation:
     """Run the reference and watch which clauses it passes through."""
+    return _evaluated(lambda: operation.run(given(data)), operation.layer != "types")
+
+
+def turns(machine: Machine, data: Json) -> tuple[Turn, list[Turn], Json]:
+    """Play a run step by step: the beginning, the steps, and the answer that they add up to."""
+    whole = given(data)
+    state: Any = None
+    output: Json = None
+
+    def begin() -> Json:
+        nonlocal state
+        state = machine.init(whole["init"])
+
+    def step(action: str, step_input: Json) -> Json:
+        nonlocal state, output
+        state, output = machine.step(state, action, step_input)
+        return output
+
+    done = _evaluated(begin)
+    if done.refusal is not None:
+        return Turn("init", whole["init"], done, "", []), [], done.answer
+    first = Turn("init", whole["init"], done, machine.digest(state), [])
+    view, played = machine.view(state), list[Turn]()
+    for entry in whole["steps"]:
+        before, done = view, _evaluated(partial(step, entry["action"], entry["input"]))
+        view = machine.view(state)
+        changes = [(path, _at(before, path), _at(view, path)) for path in differences(before, view)]
+        played.append(Turn(entry["action"], entry["input"], done, machine.digest(state), changes))
+    steps = [{**turn.done.answer, "state_digest": turn.digest} for turn in played]
+    return first, played, {"ok": {"init_digest": first.digest, "steps": steps, "state": view}}
+
+
+def _evaluated(work: Callable[[], Json], plain: bool = True) -> Evaluation:
     found = Evaluation()
-    with _watched(found):
+    with _watched(found, plain):
         try:
-            found.answer = {"ok": operation.run(given(data))}
+            found.answer = {"ok": work()}
         except SpecError as refusal:
             found.refusal, found.answer = refusal, {"error": refusal.code.value}
     if found.refusal is not None:
@@ -109,7 +158,8 @@ def evaluate(operation: Operation, data: Json) -> Evaluation:
 
 
 @contextmanager
-def _watched(found: Evaluation) -> Iterator[None]:
+def _watched(found: Evaluation, plain: bool = True) -> Iterator[None]:
+    """Note the rules that are entered; `plain` leaves out how bytes and roots come about."""
     depth = 0
 
     def profile(frame: FrameType, event: str, argument: Any) -> None:
@@ -119,7 +169,9 @@ def _watched(found: Evaluation) -> Iterator[None]:
             return
         text = code.co_consts[0] if code.co_consts and isinstance(code.co_consts[0], str) else ""
         clause = CLAUSE.match(text)
-        if clause is None or code.co_name in JSON_WORK:
+        module = str(frame.f_globals["__name__"]).removeprefix("bcfl_ref.")
+        hidden = module.startswith("operations.") or (plain and module in PLUMBING)
+        if clause is None or code.co_name in JSON_WORK or hidden:
             return
         if event == "return":
             depth -= 1
@@ -179,6 +231,8 @@ def shortened(value: Json) -> Json:
     if isinstance(value, list):
         cut = [shortened(item) for item in value[:ITEMS_MAX]]
         return [*cut, f"... {len(value) - ITEMS_MAX} more"] if len(value) > ITEMS_MAX else cut
+    if isinstance(value, str) and re.fullmatch(r"0x[0-9a-f]{41,}", value):
+        return f"{value[:14]}... {len(value) // 2 - 1} bytes"
     if isinstance(value, str) and len(value) > 100:
         return f"{value[:60]}... {len(value)} characters"
     return value
@@ -195,22 +249,68 @@ def print_case(root: Path, identity: str, console: Console) -> bool:
         console.print(Panel(Text(text), title=Text(f"{clause} {title}"), title_align="left", border_style="dim"))
     if found.twin is not None:
         console.print(_twin(case, found.twin))
-    done = evaluate(operation, case["input"])
-    if operation.machine is None:
-        console.print(Panel(Text(_json(case["input"])), title="input", title_align="left", border_style="dim"))
-        console.print(_guards(root, operation, done))
+    if operation.machine is not None:
+        answer = _print_run(operation.machine, case, console)
     else:
-        initial = Text(_json(case["input"]["init"]))
-        console.print(Panel(initial, title="initial state", title_align="left", border_style="dim"))
-        console.print(_machine_steps(case, done))
-    console.print(_calls(done))
-    shown = Text(_json(case["expect"] if operation.machine is None else case["expect"]["ok"]["state"]))
-    title = "expected answer" if operation.machine is None else "expected state at the end"
-    console.print(Panel(shown, title=title, title_align="left", border_style="dim"))
-    right = bool(done.answer == case["expect"])
-    verdict = "the reference gives it" if right else f"the reference gives {json.dumps(shortened(done.answer))}"
+        done = evaluate(operation, case["input"])
+        console.print(_panel("input", _json(case["input"])))
+        console.print(_guards(root, operation, done))
+        console.print(_calls(done))
+        console.print(_panel("expected answer", _json(case["expect"])))
+        answer = done.answer
+    right = bool(answer == case["expect"])
+    verdict = "the reference gives it" if right else f"the reference gives {json.dumps(shortened(answer))}"
     console.print(Text(verdict, style="green" if right else "bold red"))
     return right
+
+
+def _panel(title: str, text: str) -> Panel:
+    return Panel(Text(text), title=title, title_align="left", border_style="dim")
+
+
+def _print_run(machine: Machine, case: dict[str, Json], console: Console) -> Json:
+    """The beginning, every step with the rules it went through, and the state at the end."""
+    first, played, answer = turns(machine, case["input"])
+    console.print(_panel("initial state", _json(case["input"]["init"])))
+    console.print(Text("step by step", style="bold"))
+    console.print(_turn("init", first, "", answer.get("ok", {}).get("init_digest")))
+    before = first.digest
+    for number, (turn, expected) in enumerate(zip(played, case["expect"]["ok"]["steps"], strict=True)):
+        console.print(_turn(f"{number} {turn.action}", turn, before, expected))
+        before = turn.digest
+    console.print(_panel("expected state at the end", _json(case["expect"]["ok"]["state"])))
+    return answer
+
+
+def _turn(title: str, turn: Turn, before: str, expected: Json) -> Group:
+    """One step: input, rules, answer or refusal with its reason, and what is different afterwards."""
+    lines = [Text.assemble((title, "bold"), "  ", "" if title == "init" else _line(turn.input))]
+    lines += _call_lines(turn.done, 2)
+    if turn.done.refusal is not None:
+        refusal = turn.done.refusal
+        lines.append(Text(f"  refused: {refusal.code.value}: {refusal.detail}\n  in {turn.done.place}", style="red"))
+    elif title != "init":
+        lines.append(Text(f"  answer {_line(turn.done.answer['ok'])}", style="green"))
+    for path, old, new in turn.changes[:CHANGES_MAX]:
+        lines.append(Text(f"  {path}: {_brief(old)} → {_brief(new)}", style="yellow"))
+    if len(turn.changes) > CHANGES_MAX:
+        lines.append(Text(f"  … and {len(turn.changes) - CHANGES_MAX} more changes", style="dim"))
+    lines.append(Text(f"  state {'unchanged' if turn.digest == before else turn.digest}", style="dim"))
+    if title != "init" and {**turn.done.answer, "state_digest": turn.digest} != expected:
+        lines.append(Text(f"  expected {_line(expected)}", style="bold red"))
+    return Group(*lines)
+
+
+def _brief(value: Json) -> str:
+    """A changed value: of a list how many there are and the last one, in short."""
+    if isinstance(value, list):
+        return f"{len(value)}, the last {_cut(value[-1], 120)}" if value else "none"
+    return _cut(value, 160)
+
+
+def _cut(value: Json, length: int) -> str:
+    text = json.dumps(shortened(value))
+    return text if len(text) <= length else text[:length] + "..."
 
 
 def _head(case: dict[str, Json], operation: Operation) -> Group:
@@ -263,37 +363,22 @@ def _guards(root: Path, operation: Operation, done: Evaluation) -> Table:
     return table
 
 
-def _machine_steps(case: dict[str, Json], done: Evaluation) -> Table:
-    table = Table(title="step by step", title_justify="left")
-    for heading in ("step", "action", "input", "answer", "state digest"):
-        table.add_column(heading, overflow="fold")
-    answers = (done.answer or {}).get("ok")
-    if answers is None:
-        table.add_row("-", "init", "", Text(_line(done.answer), style="red"), "")
-        return table
-    before = answers["init_digest"]
-    table.add_row("-", "init", "", "", before[:18])
-    for index, (step, answer) in enumerate(zip(case["input"]["steps"], answers["steps"], strict=True)):
-        said = Text(f"refused: {answer['error']}", style="red") if "error" in answer else Text(_line(answer["ok"]))
-        digest = answer["state_digest"]
-        shown = "unchanged" if digest == before else digest[:18]
-        table.add_row(str(index), step["action"], Text(_line(step["input"])), said, shown)
-        before = digest
-    return table
-
-
 def _calls(done: Evaluation) -> Group:
-    lines = [Text("the reference goes through", style="italic")]
+    return Group(Text("the reference goes through", style="italic"), *_call_lines(done, 2))
+
+
+def _call_lines(done: Evaluation, indent: int) -> list[Text]:
+    lines = []
     for call in done.calls:
         times = f" ×{call.times}" if call.times > 1 else ""
         style = "red" if call.refused else ""
-        indent = "  " * (call.depth + 1)
+        margin = " " * (2 * call.depth + indent)
         lines.append(
-            Text.assemble(indent, (call.clause, "cyan"), (f" {call.name}{times}", style), f"  {call.summary}")
+            Text.assemble(margin, (call.clause, "cyan"), (f" {call.name}{times}", style), f"  {call.summary}")
         )
     if done.more:
-        lines.append(Text(f"  … and {done.more} more calls", style="dim"))
-    return Group(*lines)
+        lines.append(Text(f"{' ' * indent}… and {done.more} more calls", style="dim"))
+    return lines
 
 
 def _at(value: Json, path: str) -> Json:
@@ -308,8 +393,7 @@ def _at(value: Json, path: str) -> Json:
 
 
 def _line(value: Json) -> str:
-    text = json.dumps(shortened(value))
-    return text if len(text) <= TEXT_MAX else text[:TEXT_MAX] + "..."
+    return _cut(value, TEXT_MAX)
 
 
 def _json(value: Json) -> str:
