@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from bcfl_ref.consensus.evidence import offence_root
 from bcfl_ref.contract.rounds import SheetStatus, UpdateStatus
-from bcfl_ref.contract.tasks import EMPTY_ROUND, Phase, Role, Window
+from bcfl_ref.contract.tasks import EMPTY_ROUND, PLAIN_WINDOWS, Phase, Role, Window
 from bcfl_ref.infrastructure.blobs import BlobData
 from bcfl_ref.infrastructure.transactions import Kind
 from bcfl_ref.node.blobs import BlobStore
@@ -211,7 +211,7 @@ def test_nobody_trains_out_of_turn(owner: Owner) -> None:
     """No commitment outside its window, without the role, without the deposit, twice, or by an absent trainer."""
     workload = Workload()
     duty, role = TrainDuty(workload, 0), (1, Role.TRAINER)
-    for window in set(Window) - {Window.COMMIT}:
+    for window in set(PLAIN_WINDOWS) - {Window.COMMIT}:
         assert duty.wishes(owner, in_window(window, role)) == []
     assert duty.wishes(owner, in_window(Window.COMMIT, (2, Role.TRAINER), (1, Role.SCORER))) == []
     assert duty.wishes(owner, in_window(Window.COMMIT, role, updates=(committed(ZERO_ROOT),))) == []

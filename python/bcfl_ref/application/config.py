@@ -15,13 +15,20 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..aggregation import RuleName, check_rule
+from ..contract.tasks import DEGREE_MAX, SAMPLE_COUNT_LIMIT
 from ..errors import SpecError, UsageError
+from ..kernels.limits import COORDINATE_MAX
 from ..parameters import BASIS_POINTS
 from ..types import AggregationRule
 
 Tokens = Annotated[int, Field(ge=1, le=2**40)]
 Share = Annotated[int, Field(ge=0, le=BASIS_POINTS)]
 SEED_MAX = 2**63 - 1
+GROUP_MIN = 3
+WEIGHTS_MAX = SAMPLE_COUNT_LIMIT
+WEIGHT_USEFUL = 16
+RING_MAX = 2**31 - 1
+"""The largest sum that a ring of 32 bits holds."""
 RULE_NAMES = {rule.name.lower().replace("_", "-"): rule for rule in RuleName}
 
 
@@ -67,8 +74,26 @@ class Rule(Section):
         return text
 
 
+class Noise(Section):
+    """Noise in every sum of a group: updates are clipped to `clip_bound`, `sigma` is the deviation of a coordinate.
+
+    Both are in steps of the fixed point. `colluders` members of a group may leave their noise out; `budget` is what
+    all rounds may spend, as rho of zero-concentrated differential privacy.
+    """
+
+    clip_bound: Annotated[int, Field(ge=1, le=2**32 - 1)]
+    sigma: Annotated[int, Field(ge=1, le=2**26)]
+    colluders: Annotated[int, Field(ge=0, le=2**16 - 1)] = 0
+    budget: Annotated[float, Field(gt=0, lt=2**24, allow_inf_nan=False)]
+
+
 class Task(Section):
-    """The task that the issuer publishes; heights count blocks, shares are basis points of each round's reward."""
+    """The task that the issuer publishes; heights count blocks, shares are basis points of each round's reward.
+
+    `groups`, `threshold` and `degree` belong to the secure modes; without them there is one group, the threshold is
+    more than half of the neighbours, and everybody in a group is a neighbour. `sample_count_max` is by default the
+    largest that the mode allows.
+    """
 
     rounds: Annotated[int, Field(ge=1, le=65535)] = 14
     trainers: Annotated[int, Field(ge=1, le=2047)] = 5
@@ -81,9 +106,13 @@ class Task(Section):
     scorers_bps: Share = 2000
     aggregators_bps: Share = 1000
     deposit: Tokens = 100
-    sample_count_max: Annotated[int, Field(ge=1, le=65535)] = 65535
+    sample_count_max: Annotated[int, Field(ge=1, le=65535)] | None = None
     acceptance_bps: Share = 8500
-    privacy: Literal["plain"] = "plain"
+    privacy: Literal["plain", "secure", "secure-grouped"] = "plain"
+    groups: Annotated[int, Field(ge=2, le=682)] | None = None
+    threshold: Annotated[int, Field(ge=2, le=2046)] | None = None
+    degree: Annotated[int, Field(ge=2, le=512)] | None = None
+    noise: Noise | None = None
     rule: Rule = Rule()
 
     @model_validator(mode="after")
@@ -92,6 +121,77 @@ class Task(Section):
         if total != BASIS_POINTS:
             raise ValueError(f"trainers_bps + scorers_bps + aggregators_bps is {total}, must be {BASIS_POINTS}")
         return self
+
+    @model_validator(mode="after")
+    def _privacy_is_possible(self) -> Task:
+        if self.privacy == "plain":
+            for key in ("groups", "threshold", "degree", "noise"):
+                if getattr(self, key) is not None:
+                    raise ValueError(f'{key} needs privacy = "secure" or "secure-grouped"')
+            return self
+        if (self.privacy == "secure-grouped") != (self.groups is not None):
+            raise ValueError('privacy = "secure-grouped" needs groups, and "secure" is one group')
+        if self.trainers < GROUP_MIN * self.group_count:
+            raise ValueError(f"{self.trainers} trainers in {self.group_count} groups: each needs {GROUP_MIN} or more")
+        if self.degree is not None and self.degree % 2:
+            raise ValueError(f"degree {self.degree} is odd")
+        if self.degree is None and self.group_max > DEGREE_MAX:
+            raise ValueError(f"a group of {self.group_max} trainers needs a degree, of at most {DEGREE_MAX}")
+        if not 2 <= self.shares_needed <= self.neighbours_min:
+            raise ValueError(f"threshold {self.shares_needed} with {self.neighbours_min} neighbours in a group")
+        if self.payment != "score":
+            raise ValueError('payment = "size" needs privacy = "plain": nobody sees sizes')
+        if self.group_max * self.weight_max > WEIGHTS_MAX:
+            raise ValueError(
+                f"sample_count_max {self.weight_max} for {self.group_max} trainers of a group: "
+                f"the product is above {WEIGHTS_MAX}"
+            )
+        if self.noise is not None and self.weight_max != 1:
+            raise ValueError("with noise everybody weighs the same: leave sample_count_max out")
+        return self
+
+    @property
+    def group_count(self) -> int:
+        """How many sums a round opens at most."""
+        return self.groups or 1
+
+    @property
+    def group_max(self) -> int:
+        """The most trainers in a group."""
+        return -(-self.trainers // self.group_count)
+
+    @property
+    def neighbours_min(self) -> int:
+        """The fewest neighbours that a trainer has when nobody is missing."""
+        everybody = self.trainers // self.group_count - 1
+        return min(everybody, self.degree or everybody)
+
+    @property
+    def shares_needed(self) -> int:
+        """The threshold: of all neighbours of a trainer in the largest group more than half, unless it is given."""
+        return self.threshold or min(self.degree or self.group_max - 1, self.group_max - 1) // 2 + 1
+
+    @property
+    def weight_max(self) -> int:
+        """The largest weight of an update: its samples, or in a secure mode units of samples.
+
+        By default as large as the sum of a group in a ring of 32 bits allows, and 16 at least; 1 with noise.
+        """
+        if self.sample_count_max is not None:
+            return self.sample_count_max
+        if self.privacy == "plain":
+            return WEIGHTS_MAX
+        return 1 if self.noise is not None else max(RING_MAX // (self.group_max * COORDINATE_MAX), WEIGHT_USEFUL)
+
+
+class Dropouts(Section):
+    """Trainers that disappear in the middle of a round: this share of them, each round drawn anew.
+
+    `step` is what they do not do any more: one of the four steps of a secure round, or any of them by chance.
+    """
+
+    share_bps: Share = 0
+    step: Literal["any", "keys", "shares", "input", "unmask"] = "any"
 
 
 class Adversary(Section):
@@ -128,6 +228,7 @@ class RunConfig(Section):
     adversaries: tuple[Adversary, ...] = ()
     ledger: Ledger = Ledger()
     network: Network = Network()
+    dropouts: Dropouts = Dropouts()
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> RunConfig:
@@ -141,10 +242,14 @@ class RunConfig(Section):
         for index in (*self.network.crashed, *self.network.equivocating):
             if not 0 <= index < self.ledger.validators:
                 raise ValueError(f"network: validator {index} of {self.ledger.validators} (counted from 0)")
+        if self.dropouts.share_bps and self.task.privacy == "plain":
+            raise ValueError('dropouts: needs a secure task.privacy; in plain mode see the adversary "absent"')
+        secure = self.task.privacy != "plain"
+        updates, what = (self.task.group_count, "groups") if secure else (self.task.trainers, "trainers")
         try:
-            check_rule(aggregation_rule(self.task.rule), self.task.trainers)
+            check_rule(aggregation_rule(self.task.rule), updates)
         except SpecError as error:
-            raise ValueError(f"task.rule with {self.task.trainers} trainers: {error}") from None
+            raise ValueError(f"task.rule with {updates} {what}: {error}") from None
         return self
 
 

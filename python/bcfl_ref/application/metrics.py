@@ -8,8 +8,10 @@ Keys of the document (all amounts in tokens, sizes in bytes, times in seconds, s
     fingerprint         what a float run depends on beyond its config, as text by name
     participants        everybody with a role: what they are, hold, earned and lost
     initial             quality of the model before the first round
-    rounds              each settled round: outcome, quality of the model after it, every update with its fate;
-                        empty when the task was aborted before it began
+    rounds              each settled round: outcome, quality of the model after it, every update with its fate, or
+                        in a secure mode every group with its; empty when the task was aborted before it began
+    secure              in a secure mode: groups, threshold, ring, and what the protocol costs a trainer in a round
+    noise               what noise promises, and what each round spent of its budget
     baselines           centralised and local-only training with the same number of passes, by round
     blocks              each block: size, view, proposer, signers of its certificate
     money               supply, treasury and what is still escrowed at the end
@@ -30,6 +32,16 @@ Count = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Outcome = Literal["aggregated", "unscored", "nothing-accepted", "unaggregated"]
 UpdateStatus = Literal["eligible", "absent", "mismatched", "duplicate", "unavailable", "invalid"]
+Standing = Literal[
+    "open",
+    "keys-missing",
+    "shares-missing",
+    "inputs-missing",
+    "answers-missing",
+    "dealer-inconsistent",
+    "sum-range",
+    "opened",
+]
 
 
 class Record(BaseModel):
@@ -87,14 +99,74 @@ class Update(Record):
     paid: Count = 0
 
 
+class Group(Record):
+    """A group in one round of a secure task: how it stands, whose sum was opened, who cheated in dealing.
+
+    `lost` are trainers by the step that they did not take; `samples` and the score are those of the group's mean.
+    """
+
+    number: Count
+    standing: Standing
+    trainers: tuple[int, ...]
+    survivors: tuple[int, ...] = ()
+    lost: dict[str, tuple[int, ...]] = {}
+    named: tuple[int, ...] = ()
+    samples: Count = 0
+    score_ppm: Count | None = None
+    accepted: bool = False
+
+
 class Round(Record):
-    """One training round."""
+    """One training round; `groups` in a secure mode, `updates` in plain mode."""
 
     number: Annotated[int, Field(ge=1)]
     outcome: Outcome
     quality: Quality
     updates: tuple[Update, ...]
+    groups: tuple[Group, ...] = ()
     paid: Count = 0
+
+
+class Cost(Record):
+    """Bytes of one part of the protocol that a trainer sends and reads in a round, beside the published formula."""
+
+    part: str
+    sent: Count
+    read: Count
+    formula: Count
+
+
+class Secure(Record):
+    """A secure task: its groups and what a trainer that took every step sent and read in a round, on average.
+
+    `ledger` is what all blocks of a round weigh, which a trainer reads that verifies them; 0 trainers took part when
+    no group was opened.
+    """
+
+    groups: Count
+    threshold: Count
+    degree: Count
+    ring: Count
+    sample_unit: Count
+    trainers: Count = 0
+    costs: tuple[Cost, ...] = ()
+    ledger: Count = 0
+
+
+class Noise(Record):
+    """The noise of a secure task and what it spent: `spent` after each settled round and `budget` count 2^-40 of rho.
+
+    `sigma` is the promised deviation of a coordinate of a group's sum, `clip_bound` the norm that an update is clipped
+    to, both in steps of the fixed point; the promise holds for `survivors_min` members with `colluders` among them.
+    """
+
+    clip_bound: Annotated[int, Field(ge=1)]
+    sigma: Annotated[float, Field(gt=0, allow_inf_nan=False)]
+    survivors_min: Count
+    colluders: Count
+    delta: Annotated[float, Field(gt=0, lt=1)]
+    budget: Count
+    spent: tuple[Count, ...]
 
 
 class Baselines(Record):
@@ -145,6 +217,8 @@ class Metrics(Record):
     participants: tuple[Participant, ...]
     initial: Quality | None = None
     rounds: tuple[Round, ...]
+    secure: Secure | None = None
+    noise: Noise | None = None
     baselines: Baselines = Baselines()
     blocks: tuple[Block, ...] = ()
     money: Money
@@ -170,7 +244,7 @@ def metrics_text(metrics: Metrics) -> str:
 
 
 class Tallies(Record):
-    """The counts that a verdict on the defence rests on."""
+    """The counts that a verdict on the defence rests on; in a secure mode they count means of groups."""
 
     poison_sent: Count
     poison_accepted: Count
@@ -185,16 +259,30 @@ def attackers(metrics: Metrics) -> list[Participant]:
 
 
 def tallies(metrics: Metrics) -> Tallies:
-    """Count scored updates of adversaries and of honest trainers by their fate, and what adversaries earned."""
+    """Count scored updates of adversaries and of honest trainers by their fate, and what adversaries earned.
+
+    The mean of a group counts as an adversary's when one of its survivors is one.
+    """
     poisoners = {participant.index for participant in attackers(metrics)}
-    scored = [update for round_ in metrics.rounds for update in round_.updates if update.score_ppm is not None]
-    poison = [update for update in scored if update.trainer in poisoners]
-    honest = [update for update in scored if update.trainer not in poisoners]
+    scored = [
+        (update.accepted, not poisoners.isdisjoint(authors))
+        for round_ in metrics.rounds
+        for update, authors in works(round_)
+        if update.score_ppm is not None
+    ]
+    poison = [accepted for accepted, poisoned in scored if poisoned]
+    honest = [accepted for accepted, poisoned in scored if not poisoned]
     earned = [participant.earned for participant in attackers(metrics)]
     return Tallies(
         poison_sent=len(poison),
-        poison_accepted=sum(update.accepted for update in poison),
+        poison_accepted=sum(poison),
         poison_paid=sum(earned),
         honest_sent=len(honest),
-        honest_rejected=sum(not update.accepted for update in honest),
+        honest_rejected=len(honest) - sum(honest),
     )
+
+
+def works(round_: Round) -> list[tuple[Update | Group, tuple[int, ...]]]:
+    """Everything that could be accepted in a round with those whose work it is."""
+    updates: list[tuple[Update | Group, tuple[int, ...]]] = [(update, (update.trainer,)) for update in round_.updates]
+    return updates + [(group, group.survivors) for group in round_.groups]

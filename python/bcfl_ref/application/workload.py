@@ -8,17 +8,20 @@ from fractions import Fraction
 import numpy as np
 
 from ..errors import SpecError, UsageError
+from ..parameters import BASIS_POINTS
 from ..types import Layout
 from .adversaries import Adversary, Honest
-from .config import RunConfig
+from .config import Dropouts, RunConfig, Task
 from .datasets import Dataset
 from .evaluation import Quality, centralised, local_only, measure
 from .models import Vector
 from .plugins import load_dataset, make_adversary, make_trainer
 from .samples import Samples
 from .splits import PPM, split
-from .streams import training_seed
+from .streams import Stream, training_seed
 from .trainers import Trainer, score_update
+
+SECURE_STEPS = ("keys", "shares", "input", "unmask")
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,8 @@ class RunWorkload:
     test: Samples
     scorers: tuple[Samples, ...]
     trainers: tuple[Samples, ...]
+    sample_unit: int
+    dropouts: Dropouts
 
     @property
     def layout(self) -> Layout:
@@ -43,12 +48,24 @@ class RunWorkload:
         return self.trainer.initial(self.test.width, self.test.classes, self.seed)
 
     def train(self, trainer: int, round_number: int, base: Vector) -> tuple[Vector, int] | None:
-        """APP-011: The update that trainer number `trainer` sends and its sample count; None when it sends none."""
+        """APP-011: The update that trainer number `trainer` sends and its sample count; None when it sends none.
+
+        Samples are counted in units of the task, a part of a unit as a whole one.
+        """
         adversary = self.adversaries.get(trainer, Honest())
         own = self.trainers[trainer]
         trained = self.trainer.train(base, adversary.data(own), training_seed(self.seed, round_number, trainer))
         update = adversary.update(np.ascontiguousarray(trained, dtype=np.int32), self.seed, round_number)
-        return None if update is None else (update, len(own))
+        return None if update is None else (update, -(-len(own) // self.sample_unit))
+
+    def last_step(self, trainer: int, round_number: int) -> int:
+        """After which step of a secure round trainer number `trainer` disappears: 0 before the first, 4 never."""
+        stream = Stream(b"dropout", self.seed, round_number, trainer)
+        if stream.below(BASIS_POINTS) >= self.dropouts.share_bps:
+            return len(SECURE_STEPS)
+        if self.dropouts.step == "any":
+            return stream.below(len(SECURE_STEPS))
+        return SECURE_STEPS.index(self.dropouts.step)
 
     def score(self, scorer: int, round_number: int, base: Vector, update: Vector) -> tuple[int, int]:
         """APP-013: How many of its samples scorer number `scorer` sees classified correctly, and of how many."""
@@ -93,4 +110,14 @@ def make_workload(config: RunConfig) -> RunWorkload:
         test=samples.take(parts.test),
         scorers=tuple(samples.take(indices) for indices in parts.scorers),
         trainers=tuple(samples.take(indices) for indices in parts.trainers),
+        sample_unit=sample_unit(config.task, max(map(len, parts.trainers))),
+        dropouts=config.dropouts,
     )
+
+
+def sample_unit(task: Task, largest: int) -> int:
+    """How many samples weigh one: so many that the trainer with most of them is within the task's limit.
+
+    In plain mode a sample is a sample, and who has more than the task allows is refused.
+    """
+    return 1 if task.privacy == "plain" else -(-largest // task.weight_max)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from math import sqrt
 
 from ..application import metrics as account
+from ..application.accounting import DELTA
 from ..application.config import RunConfig, config_text
 from ..application.evaluation import Quality
 from ..application.fingerprint import fingerprint
 from ..application.workload import RunWorkload
-from ..contract.tasks import Role
+from ..contract.opening import task_ring
+from ..contract.tasks import NO_NOISE, Role, Standing, Step, is_secure, survivors_min
 from ..encoding import layout_size
 from ..infrastructure.blobs import blob_vector
 from ..node.verify import Verification
-from ..types import State
+from ..types import Member, State
+from .costs import PARTS, formula_bytes, round_costs
 from .embedded import EmbeddedEngine
 from .observer import BlockSeen, RoundSeen, RunObserver
 
@@ -46,6 +50,8 @@ def build_metrics(
         participants=_participants(config, workload, engine, observer),
         initial=initial,
         rounds=rounds,
+        secure=_secure(workload, engine, observer),
+        noise=_noise(engine, observer),
         baselines=curves,
         blocks=tuple(_block(seen) for seen in observer.blocks),
         money=_money(state),
@@ -73,6 +79,15 @@ def _run(config: RunConfig, workload: RunWorkload, engine: EmbeddedEngine) -> ac
 
 def _round(seen: RoundSeen, workload: RunWorkload, engine: EmbeddedEngine) -> account.Round:
     """A settled round; a trainer of the task that sent nothing is listed as absent."""
+    common = {
+        "number": seen.number,
+        "outcome": seen.outcome.replace("_", "-"),
+        "quality": _quality(workload.quality(blob_vector(engine.ledger.blobs[seen.model_root]))),
+        "paid": seen.paid,
+    }
+    if seen.groups:
+        groups = tuple(_group(seen, number) for number in range(len(seen.groups)))
+        return account.Round(updates=(), groups=groups, **common)  # type: ignore[arg-type]
     updates = [
         account.Update(
             trainer=update.trainer,
@@ -85,13 +100,93 @@ def _round(seen: RoundSeen, workload: RunWorkload, engine: EmbeddedEngine) -> ac
     ]
     silent = set(engine.cast.trainers) - {update.trainer for update in updates}
     updates += [account.Update(trainer=trainer, status="absent") for trainer in silent]
-    return account.Round(
-        number=seen.number,
-        outcome=seen.outcome.replace("_", "-"),  # type: ignore[arg-type]
-        quality=_quality(workload.quality(blob_vector(engine.ledger.blobs[seen.model_root]))),
-        updates=tuple(sorted(updates, key=lambda update: update.trainer)),
-        paid=seen.paid,
+    return account.Round(updates=tuple(sorted(updates, key=lambda update: update.trainer)), **common)  # type: ignore[arg-type]
+
+
+def _group(seen: RoundSeen, number: int) -> account.Group:
+    """A group at the end of a round."""
+    group, trainers = seen.secure.groups[number], seen.groups[number]
+    members = {member.trainer: member for member in seen.secure.members}
+    update = next((found for found in seen.updates if found.trainer == number), None)
+    lost: dict[str, tuple[int, ...]] = {}
+    for trainer in trainers:
+        missed = _missed(members.get(trainer), Standing(group.status))
+        if missed:
+            lost[missed] = (*lost.get(missed, ()), trainer)
+    return account.Group(
+        number=number,
+        standing=Standing(group.status).name.lower().replace("_", "-"),  # type: ignore[arg-type]
+        trainers=trainers,
+        survivors=tuple(t for t in trainers if t in members and members[t].step == Step.SURVIVOR),
+        lost=lost,
+        named=group.named,
+        samples=update.sample_count if update else 0,
+        score_ppm=update.score_ppm if update else None,
+        accepted=update is not None and update.accepted,
     )
+
+
+def _missed(member: Member | None, standing: Standing) -> str:
+    """The step that a trainer left out although its group still asked for it; empty when it did everything."""
+    if member is None:
+        return "keys"
+    if member.step == Step.ADVERTISED:
+        return "" if standing == Standing.KEYS_MISSING else "shares"
+    if standing in (Standing.KEYS_MISSING, Standing.SHARES_MISSING):
+        return ""
+    if member.step != Step.SURVIVOR:
+        return "input"
+    return "" if member.answered or standing == Standing.INPUTS_MISSING else "unmask"
+
+
+def _secure(workload: RunWorkload, engine: EmbeddedEngine, observer: RunObserver) -> account.Secure | None:
+    """What the protocol cost those who took every step of a round in which their group was opened."""
+    privacy = engine.spec.privacy
+    if not is_secure(engine.spec):
+        return None
+    ring = task_ring(engine.spec)
+    costs = [cost for seen in observer.rounds for cost in round_costs(seen, engine.ledger.blobs)]
+    coordinates = layout_size(workload.layout)
+    members = max((cost.members for cost in costs), default=2)
+    formula = formula_bytes(members, coordinates)
+    return account.Secure(
+        groups=privacy.groups,
+        threshold=privacy.threshold,
+        degree=privacy.degree,
+        ring=ring,
+        sample_unit=workload.sample_unit,
+        trainers=len(costs),
+        costs=tuple(
+            account.Cost(
+                part=part,
+                sent=_mean([cost.sent[part] for cost in costs]),
+                read=_mean([cost.read[part] for cost in costs]),
+                formula=formula[part],
+            )
+            for part in PARTS
+        ),
+        ledger=_mean([seen.byte_length for seen in observer.rounds]),
+    )
+
+
+def _noise(engine: EmbeddedEngine, observer: RunObserver) -> account.Noise | None:
+    """The promise of the task, and what its rounds spent of the budget."""
+    noise = engine.spec.privacy.noise
+    if noise == NO_NOISE:
+        return None
+    return account.Noise(
+        clip_bound=noise.clip_bound,
+        sigma=sqrt(noise.variance_numerator / noise.variance_denominator),
+        survivors_min=survivors_min(engine.spec),
+        colluders=noise.colluders,
+        delta=DELTA,
+        budget=noise.budget,
+        spent=tuple(seen.spent for seen in observer.rounds),
+    )
+
+
+def _mean(values: Sequence[int]) -> int:
+    return round(sum(values) / len(values)) if values else 0
 
 
 def _quality(quality: Quality) -> account.Quality:

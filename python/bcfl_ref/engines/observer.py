@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from ..contract.deadlines import Outcome, round_payouts
 from ..contract.rounds import SheetStatus, UpdateStatus
+from ..contract.secure import group_trainers
+from ..contract.tasks import is_secure
 from ..encoding import encode, hash_tree_root
 from ..infrastructure.transactions import Kind
-from ..types import LedgerRecord, State, Task
+from ..types import LedgerRecord, SecureRound, State, Task
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ class UpdateSeen:
 
 @dataclass(frozen=True)
 class RoundSeen:
-    """One settled round."""
+    """One settled round; `groups` and `secure` are empty in plain mode, `sent_bytes` is by sender and kind.
+
+    `spent` is what rounds up to this one took of the privacy budget.
+    """
 
     number: int
     outcome: str
@@ -57,6 +62,10 @@ class RoundSeen:
     claims: dict[int, bool]
     payouts: dict[int, int]
     byte_length: int
+    groups: tuple[tuple[int, ...], ...]
+    secure: SecureRound
+    sent_bytes: dict[tuple[int, str], int]
+    spent: int
 
 
 @dataclass
@@ -68,6 +77,7 @@ class RunObserver:
     opening_tokens: dict[int, int] = field(default_factory=dict)
     deposits: dict[int, int] = field(default_factory=dict)
     round_bytes: int = 0
+    sent_bytes: Counter[tuple[int, str]] = field(default_factory=Counter)
 
     def __call__(self, before: State, record: LedgerRecord, after: State) -> None:
         """One block: `before` and `after` are the states around it."""
@@ -86,9 +96,13 @@ class RunObserver:
             if len(new.results) > len(old.results)
         ]
         for old, new in settled:
-            self.rounds.append(round_seen(old, new, after.height, self.round_bytes))
+            self.rounds.append(round_seen(old, new, after.height, self.round_bytes, dict(self.sent_bytes)))
             self.round_bytes = 0
+            self.sent_bytes.clear()
         self.round_bytes += seen.byte_length
+        for signed in record.block.body.transactions:
+            kind = Kind(signed.transaction.kind).name
+            self.sent_bytes[signed.transaction.sender, kind] += len(encode(signed))
 
     def _open(self, state: State) -> None:
         """Remember what an identity holds when it first appears."""
@@ -114,7 +128,9 @@ def block_seen(record: LedgerRecord, round_number: int) -> BlockSeen:
     )
 
 
-def round_seen(old: Task, new: Task, height: int, byte_length: int) -> RoundSeen:
+def round_seen(
+    old: Task, new: Task, height: int, byte_length: int, sent_bytes: dict[tuple[int, str], int]
+) -> RoundSeen:
     """The round of `old` that was settled by the begin of `height`."""
     round_, result = old.round, new.results[-1]
     payouts: Counter[int] = Counter()
@@ -143,4 +159,8 @@ def round_seen(old: Task, new: Task, height: int, byte_length: int) -> RoundSeen
         claims={claim.aggregator: claim.correct for claim in round_.claims},
         payouts=dict(sorted(payouts.items())),
         byte_length=byte_length,
+        groups=group_trainers(old) if is_secure(old.spec) else (),
+        secure=round_.secure,
+        sent_bytes=sent_bytes,
+        spent=old.spent,
     )

@@ -14,12 +14,14 @@ from typing import Any
 
 from ..aggregation import EXTENSIONS
 from ..application.config import RunConfig, aggregation_rule, config_text
-from ..contract.tasks import PLAIN, Averaging, Payment, Role, check_task_spec
+from ..application.config import Task as TaskSection
+from ..contract.tasks import NO_NOISE, PLAIN, Averaging, Mode, Payment, Role, check_task_spec, is_secure
 from ..crypto import bls
 from ..encoding import BLOB_MODEL, ELEMENT_I32, commit_blob, hash_bytes, hash_tree_root
 from ..errors import SpecError, UsageError
 from ..infrastructure.blobs import BlobData
 from ..node.blobs import BlobStore
+from ..node.certified import CertifiedState
 from ..node.duties import (
     AggregateDuty,
     AttestDuty,
@@ -36,13 +38,30 @@ from ..node.duties import (
 )
 from ..node.keys import PrivateDirectory
 from ..node.ledger import Ledger
+from ..node.secure_duties import SecureTrainDuty
 from ..parameters import PROTOCOL_VERSION, load_preset
-from ..types import AggregationRule, Extension, Genesis, GenesisIdentity, Layout, Parameters, Register, TaskSpec
+from ..privacy.budget import UNIT_BITS
+from ..types import (
+    AggregationRule,
+    Extension,
+    Genesis,
+    GenesisIdentity,
+    Layout,
+    Noise,
+    Parameters,
+    Privacy,
+    Register,
+    TaskSpec,
+)
 
 PRIVATE_NAME = "private"
 CONFIG_NAME = "config.json"
 REGISTRATION_WINDOWS = 4
 TERMS = b"BeFL example terms 1: the data stays with its owner; updates are public; leave at any deadline."
+SECURE_TERMS = (
+    b"BeFL example terms 2: the data stays with its owner; only the mean of a group of updates is public; "
+    b"leave at any deadline."
+)
 
 
 @dataclass(frozen=True)
@@ -148,10 +167,10 @@ def make_task_spec(config: RunConfig, layout: Layout, model_root: bytes) -> Task
         scorers_bps=task.scorers_bps,
         aggregators_bps=task.aggregators_bps,
         deposit=task.deposit,
-        sample_count_max=task.sample_count_max,
+        sample_count_max=task.weight_max,
         acceptance_bps=task.acceptance_bps,
-        terms_root=hash_bytes(TERMS),
-        privacy=PLAIN,
+        terms_root=hash_bytes(TERMS if task.privacy == "plain" else SECURE_TERMS),
+        privacy=privacy_of(task),
     )
     extensions = tuple(extension.number for extension in extensions_of(spec.rule))
     try:
@@ -159,6 +178,17 @@ def make_task_spec(config: RunConfig, layout: Layout, model_root: bytes) -> Task
     except SpecError as error:
         raise UsageError(f"preset {config.ledger.preset} does not allow this task: {error}") from None
     return spec
+
+
+def privacy_of(task: TaskSection) -> Privacy:
+    """What the task hides, as it stands on the ledger; the budget is rounded down."""
+    if task.privacy == "plain":
+        return PLAIN
+    wanted = task.noise
+    noise = NO_NOISE
+    if wanted is not None:
+        noise = Noise(wanted.clip_bound, wanted.sigma**2, 1, wanted.colluders, int(wanted.budget * 2**UNIT_BITS))
+    return Privacy(Mode.SECURE, task.group_count, task.shares_needed, task.degree or 0, noise)
 
 
 @dataclass
@@ -179,8 +209,11 @@ def make_participants(
     for position, index in enumerate(cast.validators):
         join = JoinDuty(Role.SCORER, spec.terms_root)
         duties[index] = (EvidenceDuty(), join, AttestDuty(), ScoreDuty(workload, position), AggregateDuty())
+    certified = CertifiedState(ledger, ledger.blobs)  # one copy of the ledger for all, so one check for all
     for position, index in enumerate(cast.trainers):
-        duties[index] = (JoinDuty(Role.TRAINER, spec.terms_root), TrainDuty(workload, position), AggregateDuty())
+        plain = not is_secure(spec)
+        train = TrainDuty(workload, position) if plain else SecureTrainDuty(workload, position, certified)
+        duties[index] = (JoinDuty(Role.TRAINER, spec.terms_root), train, AggregateDuty())
     return [Participant(make_owner(cast, index, directory, ledger), duties[index]) for index in range(total)]
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..application.config import RunConfig, config_text, validate_config
-from ..application.metrics import Metrics, read_metrics, tallies
+from ..application.metrics import Metrics, attackers, read_metrics, tallies
 from ..errors import UsageError
 from ..node.durable import make_directory, write_atomic
 from .embedded import check_faults
@@ -29,6 +29,8 @@ COLUMNS = (
     "honest_rejected",
     "honest_updates",
     "adversaries_paid",
+    "poisoned_groups",
+    "groups_failed",
     "blocks",
     "log_bytes",
     "head",
@@ -174,7 +176,16 @@ def row_of(metrics: Metrics) -> dict[str, Any]:
         "honest_rejected": counts.honest_rejected,
         "honest_updates": counts.honest_sent,
         "adversaries_paid": counts.poison_paid,
+        "poisoned_groups": poisoned_groups(metrics),
+        "groups_failed": sum(group.standing != "opened" for round_ in metrics.rounds for group in round_.groups),
         "blocks": len(metrics.blocks),
         "log_bytes": sum(block.bytes for block in metrics.blocks),
         "head": metrics.run.head_root,
     }
+
+
+def poisoned_groups(metrics: Metrics) -> int:
+    """In how many groups of a secure task an adversary is; the beacon draws them."""
+    hostile = {participant.index for participant in attackers(metrics)}
+    groups = metrics.rounds[0].groups if metrics.rounds else ()
+    return sum(not hostile.isdisjoint(group.trainers) for group in groups)

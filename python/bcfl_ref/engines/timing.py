@@ -46,3 +46,7 @@ class TimedWorkload:
         """As the workload's."""
         with self._timings.of("scoring"):
             return self._workload.score(scorer, round_number, base, update)
+
+    def last_step(self, trainer: int, round_number: int) -> int:
+        """As the workload's."""
+        return self._workload.last_step(trainer, round_number)

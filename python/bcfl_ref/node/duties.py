@@ -17,10 +17,11 @@ from typing import Protocol
 import numpy as np
 
 from ..consensus.evidence import offence_root
+from ..contract.attestation import ATTESTING
 from ..contract.claims import is_aggregable, recompute
 from ..contract.opening import update_blob
 from ..contract.rounds import SheetStatus, UpdateStatus, authors, eligible, is_revealed, require_blob
-from ..contract.tasks import Phase, Role, Window, find_participant, window_at
+from ..contract.tasks import Phase, Role, Step, Window, find_participant, window_at
 from ..encoding import BLOB_UPDATE, ELEMENT_I32, decode, encode, hash_tree_root
 from ..errors import SpecError
 from ..infrastructure.blobs import BlobData, blob_vector
@@ -60,6 +61,9 @@ class Workload(Protocol):
 
     def score(self, scorer: int, round_number: int, base: Vector, update: Vector) -> tuple[int, int]:
         """(correct, total) of scorer number `scorer` for the base model moved by the update."""
+
+    def last_step(self, trainer: int, round_number: int) -> int:
+        """After which of the four steps of a secure round trainer number `trainer` disappears; 4 when it stays."""
 
 
 class Duty(Protocol):
@@ -222,9 +226,14 @@ class AttestDuty:
         """The blobs of a task that the owner can attest at this height and has not yet."""
         if task.phase == Phase.REGISTRATION:
             return [] if owner.index in task.attesters else [task.spec.model_root]
-        if task.phase != Phase.RUNNING or window_at(task, state.height) not in (Window.REVEAL, Window.ATTEST):
+        if task.phase != Phase.RUNNING or window_at(task, state.height) not in ATTESTING:
             return []
-        return [u.blob_root for u in task.round.updates if is_revealed(u) and owner.index not in u.attesters]
+        round_ = task.round
+        named = [
+            (member.blob_root, member.attesters) for member in round_.secure.members if member.step == Step.GIVEN
+        ]
+        named += [(update.blob_root, update.attesters) for update in round_.updates if is_revealed(update)]
+        return list(dict.fromkeys(root for root, attesters in named if owner.index not in attesters))
 
 
 @dataclass

@@ -158,6 +158,7 @@ def _collect(state: State, result: Verification) -> None:
     """Remember the blobs that the ledger names, and count the aggregates."""
     for task in state.tasks:
         result.named.update(update.blob_root for update in task.round.updates)
+        result.named.update(member.blob_root for member in task.round.secure.members)
         result.named.update({task.spec.model_root, task.model_root})
     result.named.discard(ZERO_ROOT)
     result.aggregates = sum(entry.outcome == Outcome.AGGREGATED for task in state.tasks for entry in task.results)

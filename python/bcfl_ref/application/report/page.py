@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..metrics import Metrics
-from . import sections
+from . import sections, secure
+from .noise import noise
 from .style import CSS
 from .verdict import headline, tiles
 
@@ -29,7 +30,8 @@ def render(metrics: Metrics) -> str:
         _extensions(metrics),
         tiles(metrics),
         sections.quality(metrics),
-        sections.updates(metrics),
+        *_work(metrics),
+        noise(metrics),
         sections.money(metrics),
         sections.chain(metrics),
         '<div class="two">' + sections.timing(metrics) + sections.verification(metrics) + "</div>",
@@ -46,6 +48,13 @@ def render(metrics: Metrics) -> str:
     )
 
 
+def _work(metrics: Metrics) -> list[str]:
+    """What trainers sent: their updates, or in a secure mode the sums of groups."""
+    if metrics.secure is None:
+        return [sections.updates(metrics)]
+    return [secure.groups(metrics), secure.shown(metrics), secure.cost(metrics.secure)]
+
+
 def _lead(metrics: Metrics) -> str:
     run = metrics.run
     title = run.dataset_title[:1].upper() + run.dataset_title[1:]
@@ -54,7 +63,18 @@ def _lead(metrics: Metrics) -> str:
     return (
         f"{title}. {trainers} trainers with a Dirichlet split (α = {run.alpha:g}), {scorers} scorers, "
         f"{run.trainer} with {run.parameters} parameters, aggregated by {run.rule}, {len(metrics.rounds)} rounds, "
-        f"seed {run.seed}."
+        f"seed {run.seed}.{_hidden(metrics)}"
+    )
+
+
+def _hidden(metrics: Metrics) -> str:
+    if metrics.secure is None:
+        return ""
+    found = metrics.secure
+    unit = "" if found.sample_unit == 1 else f", weights in units of {found.sample_unit} samples"
+    return (
+        f" Updates are masked: {found.groups} group{'s' * (found.groups > 1)}, threshold {found.threshold}, "
+        f"sums in a ring of {found.ring} bits{unit}."
     )
 
 

@@ -101,7 +101,7 @@ def updates(metrics: Metrics) -> str:
         f'<div class="scroll"><table class="heat"><tr><th class="t"></th>{head}'
         f'<th class="sum">accepted</th></tr>{rows}</table></div>'
     )
-    return section("Updates by round", note, legend, table, _odd_rounds(metrics.rounds))
+    return section("Updates by round", note, legend, table, odd_rounds(metrics.rounds))
 
 
 def _heat_row(index: int, participant: Participant | None, rounds: Sequence[Round]) -> str:
@@ -120,16 +120,22 @@ def _heat_cell(number: int, update: Update | None) -> str:
     if update is None or update.score_ppm is None:
         mark, meaning = STATUSES[update.status if update else "absent"]
         return f'<td class="none" title="round {number}: {meaning}">{mark}</td>'
-    percent = update.score_ppm / 10_000
-    fate = "accepted" if update.accepted else "rejected"
-    title = f"round {number}: {percent:.2f} %, {fate}, paid {update.paid}"
-    if not update.accepted:
+    return heat_score(number, update.score_ppm, update.accepted, f"paid {update.paid}")
+
+
+def heat_score(number: int, score_ppm: int, accepted: bool, more: str) -> str:
+    """The cell of something that was scored."""
+    percent = score_ppm / 10_000
+    fate = "accepted" if accepted else "rejected"
+    title = f"round {number}: {percent:.2f} %, {fate}, {more}"
+    if not accepted:
         return f'<td class="no" title="{title}">{percent:.0f}</td>'
     strength = 0.06 + 0.5 * min(max((percent - 60) / 40, 0.0), 1.0) ** 1.5
     return f'<td style="background:rgba(var(--score),{strength:.3f})" title="{title}">{percent:.0f}</td>'
 
 
-def _odd_rounds(rounds: Iterable[Round]) -> str:
+def odd_rounds(rounds: Iterable[Round]) -> str:
+    """What has to be said of rounds that changed nothing."""
     odd = [
         f"<li>Round {found.number}: {OUTCOMES[found.outcome]}.</li>" for found in rounds if found.outcome in OUTCOMES
     ]

@@ -6,7 +6,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ..metrics import Metrics, tallies
+from ..metrics import Metrics, tallies, works
 from .verdict import headline, size
 
 
@@ -18,7 +18,8 @@ def summary_table(metrics: Metrics) -> Group:
     for heading in ("accepted", "earned", "slashed", "reputation"):
         table.add_column(heading, justify="right")
     for participant in metrics.participants:
-        sent = [found for round_ in metrics.rounds for found in round_.updates if found.trainer == participant.index]
+        index = participant.index
+        sent = [found for round_ in metrics.rounds for found, authors in works(round_) if index in authors]
         name = Text(participant.name)
         if participant.adversary:
             name.append(f" ({participant.adversary})", style="red")
@@ -44,7 +45,8 @@ def _figures(metrics: Metrics) -> Text:
         if curve:
             parts.append(f"{name} {curve[-1].accuracy:.3f}")
     if counts.honest_sent:
-        parts.append(f"{counts.honest_rejected} of {counts.honest_sent} honest updates rejected")
+        what = "updates" if metrics.secure is None else "sums"
+        parts.append(f"{counts.honest_rejected} of {counts.honest_sent} honest {what} rejected")
     lines = ["; ".join(parts)] if parts else []
     if metrics.blocks:
         total = sum(block.bytes for block in metrics.blocks)

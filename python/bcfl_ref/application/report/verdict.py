@@ -17,6 +17,8 @@ def headline(metrics: Metrics) -> str:
     if not hostile:
         return f"{reached}, every trainer honest"
     counts = tallies(metrics)
+    if metrics.secure is not None:
+        return f"{reached}; {counts.poison_accepted} of {counts.poison_sent} sums with an adversary were accepted"
     kinds = " and ".join(sorted({participant.adversary for participant in hostile}))
     who = f"the {kinds} trainer" if len(hostile) == 1 else f"{len(hostile)} {kinds} trainers"
     if counts.poison_sent == 0:
@@ -31,6 +33,7 @@ def headline(metrics: Metrics) -> str:
 def tiles(metrics: Metrics) -> str:
     """The row of key numbers."""
     counts = tallies(metrics)
+    what = "updates" if metrics.secure is None else "sums"
     found = []
     if metrics.rounds:
         last = metrics.rounds[-1].quality
@@ -40,11 +43,11 @@ def tiles(metrics: Metrics) -> str:
             found.append((f"{gap:+.3f}".replace("-", "−"), "against centralised training", ""))
     if counts.poison_sent:
         style = "bad" if counts.poison_accepted else "good"
-        found.append((f"{counts.poison_accepted} of {counts.poison_sent}", "poisoned updates accepted", style))
+        found.append((f"{counts.poison_accepted} of {counts.poison_sent}", f"poisoned {what} accepted", style))
     if counts.honest_sent:
         share = counts.honest_rejected / counts.honest_sent
         style = "bad" if share > 0.05 else ""
-        found.append((f"{counts.honest_rejected} of {counts.honest_sent}", "honest updates rejected", style))
+        found.append((f"{counts.honest_rejected} of {counts.honest_sent}", f"honest {what} rejected", style))
     if metrics.blocks:
         total = sum(block.bytes for block in metrics.blocks)
         found.append((f"{len(metrics.blocks)}", f"blocks, {size(total)} of ledger", ""))
