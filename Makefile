@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench wheel-pure clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench wheel-pure neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,11 @@ simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
 
 bench: $(BIN)/bcfl ## speed of the kernels beside their peers
 	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds -o addopts=
+
+neon: $(BIN)/bcfl ## the native core for 64-bit Arm, tested under qemu-aarch64 (needs g++-aarch64-linux-gnu)
+	$(BIN)/cmake --preset aarch64
+	$(BIN)/cmake --build --preset aarch64
+	$(BIN)/ctest --preset aarch64
 
 clean: ## remove what was built or run, but not the environment
 	rm -rf build dist runs .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks

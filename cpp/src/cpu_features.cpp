@@ -6,6 +6,9 @@
 #include <cpuid.h>
 #define BCFL_X86_64 1
 #endif
+#if defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+#endif
 
 namespace bcfl {
 
@@ -20,6 +23,8 @@ constexpr uint32_t LEAF7_EBX_AVX512F = 1u << 16;
 constexpr uint32_t LEAF7_EBX_AVX512IFMA = 1u << 21;
 constexpr uint32_t LEAF7_EBX_SHA = 1u << 29;
 constexpr uint32_t LEAF7_EBX_AVX512BW = 1u << 30;
+constexpr uint64_t HWCAP_ARM_NEON = 1u << 1;
+constexpr uint64_t HWCAP_ARM_SHA2 = 1u << 6;
 constexpr uint64_t XCR0_YMM = 0x06;  // SSE and AVX state
 constexpr uint64_t XCR0_ZMM = 0xe6;  // the same, and opmask, upper halves, upper registers
 
@@ -40,7 +45,22 @@ CpuAnswers ask() {
     return answers;
 }
 
+uint32_t ask_arm() {
+#if defined(__aarch64__) && defined(__linux__)
+    return arm_features_of(getauxval(AT_HWCAP));
+#elif defined(__aarch64__) && defined(__APPLE__)
+    return FEATURE_NEON | FEATURE_ARMSHA;  // every 64-bit processor of this maker has them
+#else
+    return 0;
+#endif
+}
+
 }  // namespace
+
+uint32_t arm_features_of(uint64_t hwcap) {
+    if (!has(hwcap, HWCAP_ARM_NEON)) return 0;
+    return FEATURE_NEON | (has(hwcap, HWCAP_ARM_SHA2) ? FEATURE_ARMSHA : 0u);
+}
 
 uint32_t features_of(const CpuAnswers &answers) {
     uint32_t features = 0;
@@ -63,7 +83,7 @@ uint32_t cpu_features() {
     static std::atomic<uint32_t> cache{0};
     uint32_t features = cache.load(std::memory_order_relaxed);
     if (features == 0) {
-        features = features_of(ask()) | ASKED;
+        features = features_of(ask()) | ask_arm() | ASKED;
         cache.store(features, std::memory_order_relaxed);
     }
     return features & ~ASKED;

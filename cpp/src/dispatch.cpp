@@ -85,6 +85,26 @@ constexpr KernelTable avx512ifma_table() {
 }
 #endif
 
+#ifdef BCFL_HAVE_ARM_KERNELS
+constexpr KernelTable neon_table() {
+    KernelTable table{};
+    table.weighted_sum = weighted_sum_neon;
+    table.coordinate_median = coordinate_median_neon;
+    table.trimmed_sum = trimmed_sum_neon;
+    table.nearest_sum = nearest_sum_neon;
+    table.domain_check = domain_check_neon;
+    table.mask_add = mask_add_neon;
+    return table;
+}
+
+constexpr KernelTable armsha_table() {
+    KernelTable table{};
+    table.sha256_chunks = {sha256_chunks_armsha, sha256_nodes_armsha, 4, 1};
+    table.sha256_blocks = sha256_blocks_armsha;
+    return table;
+}
+#endif
+
 }  // namespace
 
 // Lowest first; the last one that runs is the default. avx512 stands above shani because sixteen lanes beat four
@@ -96,6 +116,10 @@ const Variant VARIANTS[] = {
     {"avx2", "AVX2, 256-bit vectors", FEATURE_AVX2, avx2_table()},
     {"avx512", "AVX-512 F and BW, 512-bit vectors, sixteen messages at once", FEATURE_AVX512, avx512_table()},
     {"avx512ifma", "AVX-512 IFMA, products of 52 bits", FEATURE_AVX512IFMA, avx512ifma_table()},
+#endif
+#ifdef BCFL_HAVE_ARM_KERNELS
+    {"neon", "NEON, 128-bit vectors", FEATURE_NEON, neon_table()},
+    {"armsha", "SHA-256 instructions of Armv8, four messages interleaved", FEATURE_ARMSHA, armsha_table()},
 #endif
 };
 

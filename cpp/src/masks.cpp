@@ -55,7 +55,7 @@ bcfl_status mask_add(const bcfl_context *context, size_t kernel, const void *vec
     if (count > STREAM_BYTES / width) return BCFL_KERNEL_ARGUMENT;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     if (masks.count == 0) {
-        __builtin_memmove(out, vector, count * width);
+        if (out != vector) __builtin_memcpy(out, vector, count * width);
         return BCFL_OK;
     }
     const MaskAddKernel run = VARIANTS[chosen.serving[kernel]].kernels.mask_add;

@@ -44,6 +44,9 @@ void test_features() {
           (FEATURE_AVX2 | FEATURE_AVX512 | FEATURE_AVX512IFMA));
     CHECK(features_of({OSXSAVE_AVX, AVX2 | AVX512 | IFMA, 0x06}) == FEATURE_AVX2);
     CHECK(features_of({OSXSAVE_AVX, AVX2 | IFMA, 0xe6}) == FEATURE_AVX2);
+    CHECK(arm_features_of(0) == 0 && arm_features_of(1u << 6) == 0);
+    CHECK(arm_features_of(1u << 1) == FEATURE_NEON);
+    CHECK(arm_features_of(1u << 1 | 1u << 6) == (FEATURE_NEON | FEATURE_ARMSHA));
     CHECK(cpu_features() == cpu_features());
 }
 
@@ -187,6 +190,59 @@ void test_gram(const KernelTable &table) {
     }
 }
 
+// Sizes around blocks and groups of them, both rings and signs, a later block; in place and at an odd address.
+void test_mask_add(const KernelTable &table) {
+    MaskKey key;
+    for (uint32_t i = 0; i < 8; ++i) key.key[i] = i * 2654435761u;
+    for (uint32_t i = 0; i < 3; ++i) key.stream[i] = ~i;
+    std::vector<unsigned char> vector(8 * 600), wanted(vector.size()), out(vector.size() + 1);
+    for (size_t i = 0; i < vector.size(); ++i) vector[i] = static_cast<unsigned char>(i * 7 % 251);
+    for (size_t count = 1; count < 600; count += count < 70 ? 1 : 13) {
+        for (unsigned kind = 0; kind < 4; ++kind) {
+            const bool wide = (kind & 1) != 0, subtract = (kind & 2) != 0;
+            const size_t bytes = count * (wide ? 8 : 4);
+            const uint32_t counter = count % 2 == 0 ? 0xfffffff0u : 3;
+            mask_add_portable(vector.data(), count, key, counter, wide, subtract, wanted.data());
+            out.assign(out.size(), 77);
+            std::memcpy(out.data() + 1, vector.data(), bytes);
+            table.mask_add(out.data() + 1, count, key, counter, wide, subtract, out.data() + 1);
+            CHECK(std::memcmp(out.data() + 1, wanted.data(), bytes) == 0);
+            CHECK(out[0] == 77 && (bytes + 1 == out.size() || out[bytes + 1] == 77));
+        }
+    }
+}
+
+// The first fault wherever it is, and none.
+void test_domain_check(const KernelTable &table) {
+    constexpr int32_t Q = 0xfffff;
+    std::vector<int32_t> vector(2100);
+    for (size_t i = 0; i < vector.size(); ++i) vector[i] = i % 3 == 0 ? Q : i % 3 == 1 ? -Q : 0;
+    for (size_t count : {1, 7, 16, 17, 1023, 1024, 1025, 2048, 2100}) {
+        CHECK(table.domain_check(vector.data(), count) == count);
+        for (size_t at = 0; at < count; at += 1 + count / 40) {
+            const int32_t kept = vector[at];
+            for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+                vector[at] = outside;
+                CHECK(table.domain_check(vector.data(), count) == at);
+            }
+            vector[at] = kept;
+        }
+    }
+}
+
+// Any number of blocks into any words.
+void test_sha256_blocks(const KernelTable &table) {
+    unsigned char blocks[64 * 5];
+    for (size_t i = 0; i < sizeof blocks; ++i) blocks[i] = static_cast<unsigned char>(i * 31 % 253);
+    for (size_t count = 0; count <= 5; ++count) {
+        uint32_t words[8], wanted[8];
+        for (uint32_t i = 0; i < 8; ++i) words[i] = wanted[i] = i * 0x9e3779b9u + static_cast<uint32_t>(count);
+        sha256_blocks_portable(wanted, blocks, count);
+        table.sha256_blocks(words, blocks, count);
+        CHECK(std::memcmp(words, wanted, sizeof words) == 0);
+    }
+}
+
 constexpr uint64_t P = FIELD_MODULUS;
 
 uint64_t times(uint64_t a, uint64_t b) {
@@ -297,6 +353,9 @@ int main() {
         if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
         if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
         if (variant.kernels.gram != nullptr) test_gram(variant.kernels);
+        if (variant.kernels.mask_add != nullptr) test_mask_add(variant.kernels);
+        if (variant.kernels.domain_check != nullptr) test_domain_check(variant.kernels);
+        if (variant.kernels.sha256_blocks != nullptr) test_sha256_blocks(variant.kernels);
         if (variant.kernels.shamir_rows != nullptr) test_sharing(variant.kernels);
         if (variant.kernels.combine != nullptr) test_combine(variant.kernels);
         std::printf("%s\n", variant.name);
