@@ -1,5 +1,7 @@
 # One command each; `make help` lists them. Everything is installed into $(VENV), nothing elsewhere.
 VENV ?= .venv
+# The peers of the benchmarks want versions of their own.
+BENCH_VENV ?= .venv-bench
 PYTHON ?= python3
 BIN := $(VENV)/bin
 OUT ?= runs/demo
@@ -69,8 +71,11 @@ release-vectors: $(BIN)/bcfl ## conformance/ and spec/ as one deterministic arch
 simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
 	$(BIN)/bcfl simulate --seeds 1000
 
-bench: $(BIN)/bcfl ## speed of the kernels beside their peers
-	$(BIN)/python -m pytest benchmarks --benchmark-only --benchmark-columns=min,median,rounds -o addopts=
+bench: ## speed of the kernels beside their peers, into docs/performance.md (in $(BENCH_VENV), six minutes)
+	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(BENCH_VENV)/bin/python benchmarks/run.py
+	$(BENCH_VENV)/bin/python benchmarks/report.py
 
 neon: $(BIN)/bcfl ## the native core for 64-bit Arm, tested under qemu-aarch64 (needs g++-aarch64-linux-gnu)
 	$(BIN)/cmake --preset aarch64

@@ -1,0 +1,56 @@
+"""What this machine can do at best, measured in the same run: memory from NumPy, instructions from limits.c."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+LABELS = {
+    "read": "sequential read, bytes/s",
+    "copy": "copy of memory, bytes read/s",
+    "sha256_rounds": "sha256rnds2 instructions/s",
+    "add_xor_rotate_512": "512-bit additions, exclusive ors and rotations in equal parts/s",
+    "add_512": "512-bit additions/s",
+    "madd52_512": "512-bit multiply-adds of 52 bits/s",
+    "multiply_64": "64-bit products of 128 bits/s",
+}
+
+
+def best_of(rounds: int, call: object) -> float:
+    times = []
+    for _ in range(rounds):
+        start = time.perf_counter()
+        call()  # type: ignore[operator]
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+def memory() -> dict[str, float]:
+    """One thread over 256 MiB; the reading loop is vectorised and does nothing but find the largest number."""
+    numbers, other = np.ones(2**25, dtype=np.int64), np.ones(2**25, dtype=np.int64)
+    return {
+        "read": numbers.nbytes / best_of(9, numbers.max),
+        "copy": numbers.nbytes / best_of(9, lambda: np.copyto(other, numbers)),
+    }
+
+
+def instructions() -> dict[str, float]:
+    """Empty without a C compiler."""
+    compiler = shutil.which("cc")
+    if compiler is None:
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        program = Path(folder) / "limits"
+        source = Path(__file__).with_name("limits.c")
+        subprocess.run([compiler, "-O2", str(source), "-o", str(program)], check=True)
+        lines = subprocess.run([str(program)], check=True, capture_output=True, text=True).stdout.splitlines()
+    return {name: 1e6 * float(rate) for name, rate in (line.split() for line in lines)}
+
+
+def measured() -> dict[str, float]:
+    return {**memory(), **instructions()}
