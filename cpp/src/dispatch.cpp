@@ -49,6 +49,7 @@ constexpr KernelTable avx2_table() {
     table.gram = gram_avx2;
     table.dequantize = dequantize_avx2;
     table.domain_check = domain_check_avx2;
+    table.div_round = div_round_avx2;
     table.square_sum = square_sum_avx2;
     table.mask_add = mask_add_avx2;
     table.shamir_rows = shamir_rows_avx2;
@@ -68,6 +69,7 @@ constexpr KernelTable avx512_table() {
     table.gram = gram_avx512;
     table.dequantize = dequantize_avx512;
     table.domain_check = domain_check_avx512;
+    table.div_round = div_round_avx512;
     table.square_sum = square_sum_avx512;
     table.mask_add = mask_add_avx512;
     table.shamir_rows = shamir_rows_avx512;

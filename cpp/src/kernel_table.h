@@ -163,6 +163,8 @@ void dequantize_avx512(const int32_t *, size_t, uint32_t, double *);
 size_t domain_check_portable(const int32_t *, size_t);
 size_t domain_check_avx2(const int32_t *, size_t);
 size_t domain_check_avx512(const int32_t *, size_t);
+bool div_round_avx2(const int64_t *, size_t, uint64_t, uint64_t, int64_t *);
+bool div_round_avx512(const int64_t *, size_t, uint64_t, uint64_t, int64_t *);
 bool div_round_portable(const int64_t *, size_t, uint64_t, uint64_t, int64_t *);
 bool square_sum_portable(const int32_t *, size_t, uint64_t *);
 bool square_sum_avx2(const int32_t *, size_t, uint64_t *);

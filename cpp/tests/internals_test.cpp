@@ -230,6 +230,43 @@ void test_domain_check(const KernelTable &table) {
     }
 }
 
+// The ends of all ranges, exact halves and their neighbours, every tail; faults in every lane.
+void test_div_round(const KernelTable &table) {
+    constexpr int64_t MOST = (INT64_C(1) << 47) - 1;
+    const uint64_t multipliers[] = {1, 2, 3, 255, 65535};
+    const uint64_t divisors[] = {
+        1, 2, 3, 5, 7, 64, 2047, 65535, (1u << 31) - 1, (UINT64_C(1) << 32) + 1, 8791529752575};
+    std::vector<int64_t> numerators(203);
+    for (uint64_t multiplier : multipliers) {
+        for (uint64_t divisor : divisors) {
+            uint64_t state = multiplier * 31 + divisor;
+            for (size_t i = 0; i < numerators.size(); ++i) {
+                state = state * 6364136223846793005u + 1442695040888963407u;
+                // around halves: (2k + 1) * divisor / (2 * multiplier)
+                const int64_t half = static_cast<int64_t>((2 * (state >> 54) + 1) * divisor / (2 * multiplier));
+                numerators[i] = i % 4 == 0   ? static_cast<int64_t>(state >> 17) - MOST
+                                : i % 4 == 1 ? MOST - static_cast<int64_t>(i)
+                                             : half % MOST + static_cast<int64_t>(i % 3) - 1;
+                if (i % 8 >= 4) numerators[i] = -numerators[i];
+            }
+            numerators[0] = MOST, numerators[1] = -MOST, numerators[2] = 0;
+            for (size_t count = 1; count <= numerators.size(); count += count < 20 ? 1 : 61) {
+                std::vector<int64_t> wanted(204, 77), out(204, 77);
+                CHECK(div_round_portable(numerators.data(), count, multiplier, divisor, wanted.data()));
+                CHECK(table.div_round(numerators.data(), count, multiplier, divisor, out.data()));
+                CHECK(wanted == out);
+                int64_t &place = numerators[count - 1];
+                const int64_t kept = place;
+                for (int64_t outside : {MOST + 1, -MOST - 1, INT64_MAX, INT64_MIN}) {
+                    place = outside;
+                    CHECK(!table.div_round(numerators.data(), count, multiplier, divisor, out.data()));
+                }
+                place = kept;
+            }
+        }
+    }
+}
+
 // Any number of blocks into any words.
 void test_sha256_blocks(const KernelTable &table) {
     unsigned char blocks[64 * 5];
@@ -354,6 +391,7 @@ int main() {
         if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
         if (variant.kernels.gram != nullptr) test_gram(variant.kernels);
         if (variant.kernels.mask_add != nullptr) test_mask_add(variant.kernels);
+        if (variant.kernels.div_round != nullptr) test_div_round(variant.kernels);
         if (variant.kernels.domain_check != nullptr) test_domain_check(variant.kernels);
         if (variant.kernels.sha256_blocks != nullptr) test_sha256_blocks(variant.kernels);
         if (variant.kernels.shamir_rows != nullptr) test_sharing(variant.kernels);

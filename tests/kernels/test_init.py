@@ -93,7 +93,7 @@ def test_inheritance(variant: str) -> None:
         "dequantize": vector,
         "domain_check": vector,
         "weighted_sum": vector,
-        "div_round": ["portable"],
+        "div_round": vector,
         "coordinate_median": vector,
         "trimmed_sum": vector,
         "nearest_sum": vector,
