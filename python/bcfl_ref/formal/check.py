@@ -129,7 +129,7 @@ def mutate(text: str, mutant: Mutant) -> str:
 
 def perform(job: Job) -> Result:
     """Run one job and judge it."""
-    long = (job.pins[0] or 0) > LONG_RUN_STATES
+    long = job.tier == "deep" or (job.pins[0] or 0) > LONG_RUN_STATES
     outcome = tlc.run(
         job.sources, job.module, job.configuration, job.arguments, timeout_s=TIMEOUT_S[job.tier], long=long
     )
