@@ -14,6 +14,7 @@ from bcfl_ref.application.attacks.inversion import (
     evaluate,
     image,
     likeliest,
+    local_detail,
     named_tensor,
     plain_results,
     quotient,
@@ -97,6 +98,13 @@ def test_crowds_and_noise_blur(found: Singles) -> None:
     assert noisy.detail < 0.15 and noisy.named < 0.3
 
 
+def test_several_samples_and_epochs_still_show(population: Population, found: Singles) -> None:
+    """One sample stays exact in any number of epochs; of twenty in one batch, something of each image is left."""
+    assert local_detail(population, found.base, 1, 5, 20) > 0.99
+    four, twenty = (local_detail(population, found.base, size, 1, 10) for size in (4, 20))
+    assert 0.99 > four > 0.4 and 0.9 > twenty > 0.15
+
+
 def test_pictures_are_square_and_grey() -> None:
     """Values outside 0 … 1 are cut off."""
     assert image(np.array([-1.0, 0.5, 1.0, 7.0])) == ((0, 128), (255, 255))
@@ -108,5 +116,5 @@ def test_an_evaluation_shows_every_setting() -> None:
     attack = evaluate(load("digits").samples, 1, True, lambda done, steps: seen.append((done, steps)))
     assert seen[-1][0] == seen[-1][1]
     assert attack.tables[0].rows[0].values[:2] == (1.0, 1.0)
-    assert [row.name for row in attack.tables[1].rows][:3] == ["plain", "grouped, sum of 4", "secure, sum of all"]
+    assert [row.name for row in attack.tables[2].rows][:3] == ["plain", "grouped, sum of 4", "secure, sum of all"]
     assert all(len(strip.images) == 10 for strip in attack.strips) and len(attack.strips) == 6
