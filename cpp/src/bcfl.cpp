@@ -272,8 +272,9 @@ bcfl_status bcfl_context_init(bcfl_context *context, const char *variant) {
     for (size_t kernel = 0; kernel < KERNEL_COUNT; ++kernel) {
         chosen.serving[kernel] = static_cast<uint8_t>(serving(level, kernel));
     }
-    const size_t wide = chosen.serving[SHA256_CHUNKS];
-    chosen.narrow_sha256 = static_cast<uint8_t>(wide == 0 ? 0 : serving(wide - 1, SHA256_CHUNKS));
+    size_t narrow = chosen.serving[SHA256_CHUNKS];
+    while (VARIANTS[narrow].kernels.sha256_chunks.lanes_min > 1) narrow = serving(narrow - 1, SHA256_CHUNKS);
+    chosen.narrow_sha256 = static_cast<uint8_t>(narrow);
     *context = bcfl_context{};
     __builtin_memcpy(context, &chosen, sizeof chosen);
     return BCFL_OK;

@@ -47,8 +47,8 @@ using Sha256NodesKernel = void (*)(const unsigned char *nodes, size_t count, uns
 // Takes `count` blocks of 64 bytes into the eight words of a digest that is being made.
 using Sha256BlocksKernel = void (*)(uint32_t words[8], const unsigned char *blocks, size_t count);
 
-// `lanes`: messages hashed at once. A group of fewer than `lanes_min` is cheaper on the next lower variant, if
-// that one has several lanes too.
+// `lanes`: messages hashed at once. A group of fewer than `lanes_min` is cheaper on the next lower variant that
+// takes any number of messages (its lanes_min is 1), if that one has several lanes too.
 struct Sha256Slot {
     Sha256Kernel run;
     Sha256NodesKernel nodes;
@@ -179,6 +179,7 @@ BCFL_DECLARE_WEIGHTED_SUM(avx2);
 BCFL_DECLARE_WEIGHTED_SUM(avx512);
 BCFL_DECLARE_SHA256(portable);
 BCFL_DECLARE_SHA256(shani);
+BCFL_DECLARE_SHA256(avx2);
 BCFL_DECLARE_SHA256(avx512);
 BCFL_DECLARE_ORDER_STATISTICS(portable);
 BCFL_DECLARE_ORDER_STATISTICS(avx2);

@@ -15,7 +15,7 @@ import pytest
 from bcfl_ref import kernels
 from bcfl_ref.errors import UsageError
 
-ORDER = ["python", "portable", "shani", "avx2", "avx512", "avx512ifma"]
+ORDER = ["python", "portable", "avx2", "shani", "avx512", "avx512ifma"]
 NATIVE = [name for name in kernels.available_variants() if name != "python"]
 SOURCES = Path(kernels.__file__).parents[2]  # the tree or the installation, whichever is under test
 
@@ -87,7 +87,7 @@ print(kernels.active_variant(), table["quantize"], table["sha256_chunks"])
 def test_inheritance(variant: str) -> None:
     """A kernel takes the highest implementation not above the forced variant, the twin where there is none."""
     vector = ["portable", "avx2", "avx512"]
-    hashing = ["portable", "shani", "avx512"]
+    hashing = ["portable", "avx2", "shani", "avx512"]
     has = {
         "quantize": vector,
         "dequantize": vector,
