@@ -189,8 +189,8 @@ OPERATIONS: tuple[Operation, ...] = (
         "privacy.alignment.blind_set",
         (
             *_SECRET,
-            Code.CAPACITY_RANGE,
             Code.EMPTY,
+            Code.CAPACITY_RANGE,
             Code.SET_SIZE,
             Code.IDENTIFIER_LENGTH,
             Code.IDENTIFIER_REPEATED,

@@ -74,13 +74,13 @@ def blind_set(
 ) -> tuple[BlindedSet, list[int]]:
     """PRV-084: A side's identifiers and its padding, blinded and ascending, and the place of each identifier.
 
-    Errors, in order: SIDE_UNKNOWN; KEY_LENGTH; CAPACITY_RANGE; EMPTY; SET_SIZE for more identifiers than the
+    Errors, in order: SIDE_UNKNOWN; KEY_LENGTH; EMPTY; CAPACITY_RANGE; SET_SIZE for more identifiers than the
     capacity; IDENTIFIER_LENGTH; IDENTIFIER_REPEATED.
     """
     scalar, key = blinding_scalar(scope, side, secret), padding_key(scope, side, secret)
-    _check_capacity(capacity)
     if not identifiers:
         raise SpecError(Code.EMPTY, "no identifiers")
+    _check_capacity(capacity)
     if len(identifiers) > capacity:
         raise SpecError(Code.SET_SIZE, f"{len(identifiers)} identifiers, room for {capacity}")
     hashed = [identifier_point(scope, identifier) for identifier in identifiers]

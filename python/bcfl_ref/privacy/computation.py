@@ -70,23 +70,15 @@ def elements_of(words: Iterator[int]) -> Iterator[int]:
             yield candidate
 
 
-def to_large(values: Row) -> list[int]:
-    """PRV-070: Signed integers as elements of the large field. Errors: VALUE_RANGE beyond 2^126 − 1."""
-    for value in values:
-        if abs(value) > LARGE_MODULUS // 2:
-            raise SpecError(Code.VALUE_RANGE, "a number beyond 2^126 - 1")
-    return [value % LARGE_MODULUS for value in values]
-
-
 def from_large(elements: Row, bound: int) -> list[int]:
     """PRV-070: The signed integers that opened elements stand for, if each is within the bound.
 
     Errors, in order: FIELD_OVERFLOW unless 2·bound + 1 <= 2^127 − 1; FIELD_RANGE; RESULT_RANGE.
     """
-    if 2 * bound + 1 > LARGE_MODULUS:
+    if bound > LARGE_MODULUS // 2:
         raise SpecError(Code.FIELD_OVERFLOW, f"a bound of {bound}")
     check_elements(elements)
-    values = [element - LARGE_MODULUS if 2 * element > LARGE_MODULUS else element for element in elements]
+    values = [element - LARGE_MODULUS if element > LARGE_MODULUS // 2 else element for element in elements]
     for place, value in enumerate(values):
         if abs(value) > bound:
             raise SpecError(Code.RESULT_RANGE, f"result {place} is beyond {bound}")
@@ -98,7 +90,7 @@ def check_elements(*rows: Row) -> None:
 
     Errors, in order: EMPTY; VECTOR_LENGTH; FIELD_RANGE. No detail holds an element: it may be a share.
     """
-    if not rows or not rows[0]:
+    if not rows[0]:
         raise SpecError(Code.EMPTY, "no elements")
     for row in rows:
         if len(row) != len(rows[0]):

@@ -16,17 +16,17 @@ from .computation import (
     key_words,
     split,
 )
+from .triples import check_count
 
 MASKED_BITS_MAX = 126
-SECURITY_MAX = 128
-COUNT_MAX = 2**16
+SECURITY_MAX = 124
 TERMS_MAX = 2**20
 FACTOR_MAX = 2**63 - 1
 FRACTION_MAX = 30
 STREAM_TRUNCATION = b"\x13" + bytes(11)
 """PRV-076: the stream id of a dealer's truncation masks."""
-LN2 = 0xB17217F7D1CF79ABC9E3B39803F2F6AF
-"""PRV-079: ⌊2^128 · ln 2⌋."""
+LN2 = 0xB17217F7D1CF79AB
+"""PRV-079: ⌊2^64 · ln 2⌋."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,7 @@ def deal_truncations(plan: Truncation, parties: int, count: int, seed: bytes) ->
     """
     check_truncation(plan)
     check_parties(parties)
-    if not 1 <= count <= COUNT_MAX:
-        raise SpecError(Code.TRIPLE_COUNT, f"{count} masks")
+    check_count(count)
     words = key_words(seed, STREAM_TRUNCATION)
     samples = elements_of(words)
     masks, highs = [], []
@@ -150,7 +149,7 @@ def loss_constant(fraction: int) -> int:
     """PRV-079: 8 · ln 2 · 2^(2·fraction), rounded to the nearest integer. Errors: TRUNCATION_RANGE beyond 1 .. 30."""
     if not 1 <= fraction <= FRACTION_MAX:
         raise SpecError(Code.TRUNCATION_RANGE, f"{fraction} fraction bits, 1 to {FRACTION_MAX}")
-    shift = 128 - 3 - 2 * fraction
+    shift = 61 - 2 * fraction
     return LN2 + (1 << shift - 1) >> shift
 
 
@@ -176,8 +175,3 @@ def logistic_residual(fraction: int, logits: Row, labels: Row) -> list[int]:
     check_elements(logits, labels)
     pairs = zip(logits, labels, strict=True)
     return [(logit - (label << fraction + 1)) % LARGE_MODULUS for logit, label in pairs]
-
-
-def logistic_loss_bound(bound: int, fraction: int) -> int:
-    """PRV-079: No opened 8 · loss is larger, for logits of at most `bound` in magnitude. Errors: TRUNCATION_RANGE."""
-    return bound * bound + (bound << fraction + 2) + loss_constant(fraction)

@@ -42,7 +42,7 @@ def deal_triples(parties: int, count: int, seed: bytes) -> list[list[list[int]]]
     Errors, in order: MEMBER_COUNT; TRIPLE_COUNT unless 1 <= count <= 2^16; KEY_LENGTH.
     """
     check_parties(parties)
-    _check_count(count)
+    check_count(count)
     samples = key_samples(seed, STREAM_TRIPLES)
     columns: list[list[list[int]]] = [[], [], []]
     for _ in range(count):
@@ -53,7 +53,8 @@ def deal_triples(parties: int, count: int, seed: bytes) -> list[list[list[int]]]
     return [[rows[party] for rows in by_factor] for party in range(parties)]
 
 
-def _check_count(count: int) -> None:
+def check_count(count: int) -> None:
+    """PRV-072: 1 to 2^16 triples, or masks, at once. Errors: TRIPLE_COUNT."""
     if not 1 <= count <= COUNT_MAX:
         raise SpecError(Code.TRIPLE_COUNT, f"{count} triples")
 
@@ -64,7 +65,7 @@ def _check_count(count: int) -> None:
 
 def add_batch(store: TripleStore, dealer: int, count: int) -> TripleStore:
     """PRV-073: A batch of fresh triples; its number is that of the batches before it. Errors: TRIPLE_COUNT."""
-    _check_count(count)
+    check_count(count)
     if len(store.batches) == BATCHES_MAX:
         raise SpecError(Code.TRIPLE_COUNT, f"{BATCHES_MAX} batches already")
     return replace(store, batches=(*store.batches, TripleBatch(dealer, (FRESH,) * count)))
@@ -95,10 +96,9 @@ def judge(store: TripleStore, batch: int, kept: Row, differences: Row) -> tuple[
     if len(differences) != len(kept):
         raise SpecError(Code.VECTOR_LENGTH, f"{len(differences)} differences for {len(kept)} triples")
     for index in kept:
-        if status[index] in (CHECKED, SPENT):
-            raise SpecError(Code.TRIPLE_USED, f"triple {index} of batch {batch}")
-        if status[index] == FRESH:
-            raise SpecError(Code.TRIPLE_UNCHECKED, f"triple {index} of batch {batch}")
+        if status[index] != IN_CHECK:
+            code = Code.TRIPLE_UNCHECKED if status[index] == FRESH else Code.TRIPLE_USED
+            raise SpecError(code, f"triple {index} of batch {batch}")
     check_elements(differences)
     if any(differences):
         return _with_status(store, batch, dict.fromkeys(range(len(status)), SPENT)), False
@@ -154,7 +154,7 @@ def sacrifice_challenges(seed: bytes, genesis_root: bytes, task: int, batch: int
     """
     place = task.to_bytes(8, "little") + batch.to_bytes(8, "little")
     samples = key_samples(hash_bytes(DOMAIN_CHALLENGE, seed, genesis_root, place), STREAM_CHALLENGE)
-    _check_count(count)
+    check_count(count)
     return list(islice(samples, count))
 
 
@@ -190,5 +190,5 @@ def sacrifice_close(
 
 
 def _check_pair(kept: Sequence[Row], burnt: Sequence[Row]) -> None:
-    check_triples(kept)
-    check_triples(burnt)
+    for triples in (kept, burnt):
+        check_triples(triples)

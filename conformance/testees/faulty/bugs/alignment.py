@@ -36,12 +36,8 @@ BUGS = (
         "takes-points-of-small-order",
         "a point is on the curve and its subgroup is not asked for",
         _GROUP,
-        "point = G1Point.from_compressed_bytes(data)\n    except ValueError:\n"
-        '        raise SpecError(Code.POINT_INVALID, f"0x{data.hex()}") from None\n'
-        "    if not point.is_in_subgroup() or bytes(point.to_compressed_bytes()) != data:",
-        "point = getattr(G1Point, 'from_compressed_bytes_' + 'unchecked')(data)\n    except ValueError:\n"
-        '        raise SpecError(Code.POINT_INVALID, f"0x{data.hex()}") from None\n'
-        "    if bytes(point.to_compressed_bytes()) != data:",
+        "return G1Point.from_compressed_bytes(data)",
+        "return getattr(G1Point, 'from_compressed_bytes_' + 'unchecked')(data)",
         "check-point-subgroup",
     ),
     Bug(

@@ -73,6 +73,8 @@ MALFORMED: dict[str, tuple[str, str]] = {
     "length": (GENERATOR[:-2], "47 bytes"),
     "long": (GENERATOR + "00", "49 bytes"),
     "uncompressed": (_coordinate(int(GENERATOR[2:], 16) % 2**381, 0), "without the flag of compressed points"),
+    "flagless": (_coordinate(0, 0x41), "without that flag and with that for infinity: the first one is asked first"),
+    "short-identity": (_coordinate(0, 0xC0)[:-2], "47 bytes, the identity"),
     "off-curve": (_coordinate(1), "there is no point with this coordinate"),
     "subgroup": (_coordinate(0), "(0, 2) is on the curve and of order 3: it would show a scalar modulo 3"),
     "modulus": (_coordinate(FIELD), "the modulus itself: another spelling of 0"),
@@ -138,6 +140,12 @@ GROUP = [
         {**_MULTIPLY_TWIN, "scalar": "0x" + (ORDER - 1).to_bytes(32, "big").hex()},
         bug="shows coordinates without their sign",
     ),
+    Case(
+        "privacy.multiply_point",
+        "multiply-point-one",
+        "once the generator",
+        {**_MULTIPLY_TWIN, "scalar": "0x" + (1).to_bytes(32, "big").hex()},
+    ),
     *refusals(
         "privacy.multiply_point",
         "multiply-point",
@@ -178,6 +186,12 @@ IDENTIFIERS = [
         "64 bytes, not all of them text",
         {**_IDENTIFIER_TWIN, "identifier": _counting(64, 200)},
         bug="decodes identifiers",
+    ),
+    Case(
+        "privacy.identifier_point",
+        "identifier-point-shortest",
+        "one byte",
+        {**_IDENTIFIER_TWIN, "identifier": "0x00"},
     ),
     Case(
         "privacy.identifier_point",
@@ -312,6 +326,7 @@ SETS = [
         _SET_TWIN,
         [
             ("secret-and-capacity", "no secret, no room", {"secret": "0x", "capacity": "0"}),
+            ("secret-and-empty", "no secret, no identifiers", {"secret": "0x", "identifiers": []}),
             ("capacity-and-empty", "no room, no identifiers", {"capacity": "0", "identifiers": []}),
             (
                 "too-many-and-repeated",
@@ -346,6 +361,12 @@ SETS = [
         "check-blinded-set-six",
         _SHOWN_TWIN,
         [
+            ("side-and-capacity", "a third side, no room", {"side": "2", "capacity": "0"}),
+            (
+                "capacity-and-order",
+                "more room than points, two of them exchanged",
+                {"capacity": "7", "points": [_ASCENDING[1], _ASCENDING[0], *_ASCENDING[2:]]},
+            ),
             ("size-and-root", "five points, another root", {"points": _ASCENDING[:5], "root": _FIRST["root"]}),
             (
                 "point-and-root",
@@ -420,6 +441,11 @@ ORDER_OF_BOTH = [
         [
             ("side-and-secret", "a third side, no secret", {"side": "2", "secret": "0x"}),
             ("empty-and-length", "no points on either side", {"peer": [], "own": []}),
+            (
+                "length-and-reflected",
+                "one's own are five, and one of them is shown",
+                {"own": _FIRST["points"][:5], "peer": [*_SECOND["points"][:5], _FIRST["points"][2]]},
+            ),
         ],
     ),
     Case(
@@ -508,6 +534,18 @@ SPACES = [
         "enumerable-share-limit",
         "exactly the limit",
         {**_SHARE_TWIN, "attempts": "1000"},
+    ),
+    Case(
+        "privacy.enumerable_share",
+        "enumerable-share-largest",
+        "the largest capacity and the largest space",
+        {**_SHARE_TWIN, "space": str(2**64 - 1), "capacity": str(2**20)},
+    ),
+    Case(
+        "privacy.enumerable_share",
+        "enumerable-share-one",
+        "one identifier is possible, and it may be asked",
+        {"space": "1", "capacity": "1", "attempts": "1", "limit_bps": "10000"},
     ),
     Case(
         "privacy.enumerable_share",

@@ -69,6 +69,13 @@ FIELD = [
         _SAMPLES_TWIN,
         [("short", "five elements wanted, there are four", {"count": "5"})],
     ),
+    *refusals(
+        "privacy.large_samples",
+        "large-samples-tail",
+        "large-samples-tail",
+        {"stream": _words(3) + "ff" * 15, "count": "1"},
+        [("short", "15 bytes are no word", {"count": "2"})],
+    ),
     Case("privacy.additive_share", "additive-share-three", "five secrets among three parties", _SHARE_TWIN),
     Case(
         "privacy.additive_share",
@@ -121,6 +128,7 @@ FIELD = [
         _OPEN_TWIN,
         [
             ("one", "one share", {"shares": _SHARES[:1]}),
+            ("one-empty", "one share, of nothing", {"shares": [[]]}),
             ("many", "65 shares", {"shares": [["1"]] * 65}),
             ("empty", "a share of nothing", {"shares": [[], *_SHARES[1:]]}),
             ("lengths", "a share of four elements", {"shares": [*_SHARES[:2], _SHARES[2][:4]]}),
@@ -210,6 +218,7 @@ SUMS = [
         [
             ("field-64", "a field of 64 bits", {"field": "64"}),
             ("empty", "no shares", {"shares": []}),
+            ("empty-first", "the first share is of nothing", {"shares": [[], *_SHARES[1:]]}),
             ("lengths", "rows of different lengths", {"shares": [*_SHARES[:2], _SHARES[2][:4]]}),
             ("weights-two", "two weights for three rows", {"weights": ["1", "2"]}),
             ("weight-r", "a weight that is no element", {"weights": decimals(1, 2, R)}),
@@ -224,6 +233,16 @@ SUMS = [
         [
             ("field-and-empty", "no field, no shares", {"field": "0", "shares": []}),
             ("empty-and-weights", "no shares, two weights", {"shares": [], "weights": ["1", "2"]}),
+            (
+                "length-and-weights",
+                "a row of four, two weights",
+                {"shares": [*_SHARES[:2], _SHARES[2][:4]], "weights": ["1", "2"]},
+            ),
+            (
+                "weights-and-element",
+                "two weights, a share that is no element",
+                {"weights": ["1", "2"], "shares": [*_SHARES[:2], [*_SHARES[2][:4], str(R)]]},
+            ),
         ],
     ),
 ]
@@ -339,6 +358,13 @@ TRIPLES = [
         "sacrifice-open-two",
         _SACRIFICE_TWIN,
         [*_TRIPLE_FAULTS, ("empty", "no triples", {"kept": [[], *_KEPT[0][1:]]})],
+    ),
+    *pairs(
+        "privacy.sacrifice_open",
+        "sacrifice-open",
+        "sacrifice-open-two",
+        _SACRIFICE_TWIN,
+        [("shape-and-length", "two rows, one challenge", {"kept": _KEPT[0][:2], "challenges": _RHO[:1]})],
     ),
     Case("privacy.sacrifice_close", "sacrifice-close-first", "the party that counts what is public", _CLOSE_TWIN),
     Case(
@@ -631,12 +657,13 @@ _PLAN_FAULTS: list[tuple[str, str, Json]] = [
     ("fraction-0", "nothing to cut off", {"fraction": "0"}),
     ("fraction-44", "everything is cut off", {"fraction": "44"}),
     ("sigma-0", "no mask", {"sigma": "0"}),
-    ("sigma-129", "more than can be asked", {"sigma": "129"}),
+    ("sigma-125", "more than there can ever be room for", {"sigma": "125"}),
     ("overflow", "44 bits and 83 more are one too many", {"sigma": "83"}),
 ]
 _PLAN_PAIRS: list[tuple[str, str, Json]] = [
     ("fraction-and-sigma", "nothing to cut off, no mask", {"fraction": "0", "sigma": "0"}),
 ]
+_POSITION_PAIR: tuple[str, str, Json] = ("sigma-and-position", "no mask, no party", {"sigma": "0", "position": "64"})
 _OPEN_FAULTS: list[tuple[str, str, Json]] = [
     ("position-64", "no party can be there", {"position": "64"}),
     ("empty", "no numbers", {"numbers": []}),
@@ -673,7 +700,11 @@ TRUNCATION = [
         "deal-truncations",
         "deal-truncations-two",
         _MASKS_TWIN,
-        [*_PLAN_PAIRS, ("parties-and-count", "no party, no masks", {"parties": "0", "count": "0"})],
+        [
+            *_PLAN_PAIRS,
+            ("sigma-and-parties", "no mask, no party", {"sigma": "0", "parties": "0"}),
+            ("parties-and-count", "no party, no masks", {"parties": "0", "count": "0"}),
+        ],
     ),
     Case("privacy.truncation_open", "truncation-open-first", "six numbers, the first party", _truncation(0)),
     Case(
@@ -690,7 +721,17 @@ TRUNCATION = [
         _truncation(0),
         [*_PLAN_FAULTS, *_OPEN_FAULTS],
     ),
-    *pairs("privacy.truncation_open", "truncation-open", "truncation-open-first", _truncation(0), _PLAN_PAIRS),
+    *pairs(
+        "privacy.truncation_open",
+        "truncation-open",
+        "truncation-open-first",
+        _truncation(0),
+        [
+            *_PLAN_PAIRS,
+            _POSITION_PAIR,
+            ("position-and-empty", "no party, no numbers", {"position": "64", "numbers": []}),
+        ],
+    ),
     Case(
         "privacy.truncation_close",
         "truncation-close-first",
@@ -729,9 +770,15 @@ TRUNCATION = [
         "truncation-close",
         "truncation-close-first",
         _TRUNCATE_TWIN,
-        [*_PLAN_PAIRS, ("position-and-empty", "no party, no numbers", {"position": "64", "opened": []})],
+        [
+            *_PLAN_PAIRS,
+            _POSITION_PAIR,
+            ("position-and-empty", "no party, no numbers", {"position": "64", "opened": []}),
+        ],
     ),
     Case("privacy.truncate_locally", "truncate-locally-first", "six numbers, the first party", _LOCAL_TWIN),
+    Case("privacy.truncate_locally", "truncate-locally-least", "a single bit", {**_LOCAL_TWIN, "fraction": "1"}),
+    Case("privacy.truncate_locally", "truncate-locally-most", "125 bits", {**_LOCAL_TWIN, "fraction": "125"}),
     Case(
         "privacy.truncate_locally",
         "truncate-locally-second",
@@ -809,6 +856,24 @@ MODELS = [
         "more fraction bits than the product has: the range is as wide as they are",
         {**_BITS_TWIN, "fraction": "51"},
     ),
+    Case(
+        "privacy.product_bits",
+        "product-bits-many",
+        "2^20 terms, the least mask",
+        {**_BITS_TWIN, "terms": str(2**20), "sigma": "1"},
+    ),
+    Case(
+        "privacy.product_bits",
+        "product-bits-factor",
+        "one factor of 63 bits",
+        {**_BITS_TWIN, "terms": "1", "left_bound": "1", "right_bound": str(2**63 - 1)},
+    ),
+    Case(
+        "privacy.product_bits",
+        "product-bits-left",
+        "the other factor of 63 bits",
+        {**_BITS_TWIN, "terms": "1", "left_bound": str(2**63 - 1), "right_bound": "1"},
+    ),
     *refusals(
         "privacy.product_bits",
         "product-bits",
@@ -849,6 +914,12 @@ MODELS = [
         "30 fraction bits: the constant has 63 bits",
         {**_LOSS_TWIN, "fraction": "30"},
         bug="keeps the constant in a double",
+    ),
+    Case(
+        "privacy.logistic_loss",
+        "logistic-loss-least-bits",
+        "one fraction bit: the constant is 22.18, rounded down",
+        {**_LOSS_TWIN, "fraction": "1"},
     ),
     *refusals(
         "privacy.logistic_loss",
