@@ -6,6 +6,7 @@ Exit status 0: enough changes are caught, and every survivor has a reason. 1: no
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modules = targets.modules(package)
     play.preload()
     began = time.monotonic()
-    seen = play.reach(modules, cases)
+    seen = _reach(modules, cases, suite.digest, options.results.with_name("mutation-reach.json"))
     if seen.wrong:
         print(f"the unchanged reference fails {', '.join(seen.wrong[:5])}", file=sys.stderr)
         return 2
@@ -60,6 +61,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         text = table.page(played, found, {"suite": suite.digest, "cases": str(len(cases))})
         options.page.write_text(text, encoding="utf-8", newline="\n")
     return 1 if found.problems else 0
+
+
+def _reach(modules: dict[str, targets.Module], cases: Sequence[Case], suite: str, kept: Path) -> play.Reach:
+    """What the cases reach, from the last run if nothing has changed since."""
+    parts = [suite, *(case.id for case in cases), *(module.source for module in modules.values())]
+    key = hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
+    if kept.is_file():
+        body = json.loads(kept.read_text(encoding="utf-8"))
+        if body["key"] == key:
+            return play.Reach(**body["reach"])
+    seen = play.reach(modules, cases)
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    kept.write_text(json.dumps({"key": key, "reach": vars(seen)}), encoding="utf-8")
+    return seen
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -158,8 +158,8 @@ def _warm(
         os.close(ask_writer)
         os.close(say_reader)
         answer = _answerer()
-        functions = _functions(modules)
-        gc.freeze()
+        functions, caches = _functions(modules), _caches()
+        gc.freeze()  # so that no fork copies the memory of its parent by looking for garbage
         with (
             os.fdopen(ask_reader, encoding="utf-8") as questions,
             os.fdopen(say_writer, "w", encoding="utf-8") as told,
@@ -171,7 +171,7 @@ def _warm(
                 if prepared is None:
                     said = None
                 else:
-                    result = _forked(lambda p=prepared: _patch(p, answer), cases, chosen, seen)  # type: ignore[misc]
+                    result = _forked(lambda p=prepared: _patch(p, caches, answer), cases, chosen, seen)  # type: ignore[misc]
                     said = vars(result)
                 told.write(json.dumps(said) + "\n")
                 told.flush()
@@ -303,10 +303,10 @@ def _codes(code: CodeType) -> Iterable[CodeType]:
             yield from _codes(constant)
 
 
-def _patch(prepared: _Patch, answer: Answerer) -> Answerer:
+def _patch(prepared: _Patch, caches: Sequence[Any], answer: Answerer) -> Answerer:
     for function, code in prepared:
         function.__code__ = code
-    for cache in _caches():
+    for cache in caches:
         cache.cache_clear()
     return answer
 
