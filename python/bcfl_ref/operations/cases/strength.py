@@ -5,13 +5,15 @@ A change was made, every other vector passed, and a case was written that does n
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ...consensus.scheme import PREVOTE
 from ...consensus.state import PRECOMMITTING, PREVOTING, PROPOSE
 from ...consensus.votes import NIL
 from ...encoding import to_json
-from ...types import Seat, Vote
+from ...types import Register, Seat, Vote
 from .._base import Case, Json, Trace
-from . import aggregation, consensus
+from . import aggregation, consensus, infrastructure
 from ._heights import A, B, Script
 from .consensus import HEIGHT, MANY, ROOT_A, SEED, sign_vote
 
@@ -72,6 +74,33 @@ def _aggregation() -> list[Case]:
         bug = "loses track of who is still a neighbour"
         found.append(_accepted("agg-bulyan-seven", f"agg-bulyan-{name}", text, *changes, bug=bug))
     return found
+
+
+# ---- infrastructure
+
+
+def _registers() -> list[Case]:
+    """INF-005: every key of the ledger is compared, not only the only one."""
+    before = infrastructure.state(
+        [replace(infrastructure.identity(number), public_key=infrastructure._key(number)) for number in (1, 3)]
+    )
+    proof = infrastructure._possession(2)
+    twin, refused = (
+        infrastructure._asked(before, 0, Register(infrastructure._key(number), proof, 100)) for number in (2, 3)
+    )
+    return [
+        Case("infrastructure.register", "inf-register-third", "the third of three keys", twin, note=NOTE),
+        Case(
+            "infrastructure.register",
+            "inf-register-known-among-others",
+            "one key of several is the newcomer's",
+            refused,
+            bug="refuses a key only if all are this one",
+            flags=("Adversarial",),
+            note=NOTE,
+            twin="inf-register-third",
+        ),
+    ]
 
 
 # ---- consensus
@@ -159,4 +188,4 @@ def _steps() -> list[Trace]:
     ]
 
 
-CASES: tuple[Case | Trace, ...] = (*_aggregation(), *_consensus(), *_steps())
+CASES: tuple[Case | Trace, ...] = (*_aggregation(), *_registers(), *_consensus(), *_steps())
