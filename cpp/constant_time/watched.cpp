@@ -76,6 +76,29 @@ bcfl_status mask_u64(const bcfl_context *context) {
                              SUBTRACT, reinterpret_cast<uint64_t *>(out), COUNT);
 }
 
+// Three masks at once; the keys stand first.
+template <size_t COUNT>
+bcfl_status mask_many(const bcfl_context *context) {
+    static const uint8_t streams[3 * BCFL_MASK_STREAM_BYTES] = {1, 2, 3}, subtract[3] = {0, 1, 0};
+    return bcfl_mask_add_many_u32(context, reinterpret_cast<const uint32_t *>(secrets + 96), COUNT, secrets,
+                                  streams, subtract, 3, reinterpret_cast<uint32_t *>(out), COUNT);
+}
+
+// A vector in pieces, and the state wiped.
+template <size_t COUNT>
+bcfl_status mask_pieces(const bcfl_context *context) {
+    bcfl_mask mask;
+    const uint64_t *vector = reinterpret_cast<const uint64_t *>(secrets + 32);
+    uint64_t *result = reinterpret_cast<uint64_t *>(out);
+    bcfl_status status = bcfl_mask_init(&mask, context, secrets, STREAM, 0);
+    for (size_t done = 0; status == BCFL_OK && done < COUNT; done += 13) {
+        const size_t length = std::min<size_t>(13, COUNT - done);
+        status = bcfl_mask_update_u64(&mask, vector + done, length, result + done, length);
+    }
+    const bcfl_status ended = bcfl_mask_final(&mask);
+    return status != BCFL_OK ? status : ended;
+}
+
 // The seed stands first, then come the secrets or the shares, all of them below 2^61 - 1.
 uint64_t *numbers_behind_seed(size_t count) {
     uint64_t *numbers = reinterpret_cast<uint64_t *>(secrets + BCFL_SEED_BYTES);
@@ -125,6 +148,8 @@ const Case CASES[] = {
     {"mask_add_u32_subtract", mask_u32<7, 1>},
     {"mask_add_u64", mask_u64<271, 0>},
     {"mask_add_u64_subtract", mask_u64<3, 1>},
+    {"mask_add_many", mask_many<131>},
+    {"mask_pieces", mask_pieces<43>},
     {"shamir_share", shamir_share<37, 5, 9>},
     {"packed_share", packed_share<84, 4, 9, 14>},
     {"shamir_reconstruct", reconstruct<37, 0, 5, 7>},
