@@ -35,10 +35,10 @@ def test_there_are_examples() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
 def test_examples_are_valid(path: Path) -> None:
-    """Every example is a valid configuration, and any of its keys may be left out."""
+    """Every example is a valid configuration, and any of its keys may be left out, save what others rest on."""
     assert load_config(path) != RunConfig()
     raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    for key in raw:
+    for key in raw.keys() - ({"task"} if "dropouts" in raw else set()):
         parse_config(_toml({name: value for name, value in raw.items() if name != key}), "test")
 
 
@@ -99,6 +99,49 @@ MISTAKES = {
     "a validator below": ("[network]\nequivocating = [-1]\n", "validator -1 of 4"),
     "too much loss": ("[network]\nloss_bps = 5001\n", "test: network.loss_bps: "),
     "an unknown preset": ('[ledger]\npreset = "huge"\n', "test: ledger.preset: "),
+    "groups in plain mode": (
+        "[task]\ngroups = 2\n",
+        'test: task: groups needs privacy = "secure" or "secure-grouped"',
+    ),
+    "noise in plain mode": ("[task]\nnoise = {clip_bound = 1, sigma = 1, budget = 1.0}\n", "noise needs privacy"),
+    "no groups": ('[task]\nprivacy = "secure-grouped"\n', 'privacy = "secure-grouped" needs groups'),
+    "groups in one": ('[task]\nprivacy = "secure"\ngroups = 2\n', '"secure" is one group'),
+    "groups too small": (
+        '[task]\nprivacy = "secure-grouped"\ngroups = 2\n',
+        "test: task: 5 trainers in 2 groups: each needs 3 or more",
+    ),
+    "an odd degree": ('[task]\nprivacy = "secure"\ndegree = 3\n', "test: task: degree 3 is odd"),
+    "no degree": (
+        '[task]\nprivacy = "secure"\ntrainers = 514\n',
+        "a group of 514 trainers needs a degree, of at most 512",
+    ),
+    "too high a threshold": (
+        '[task]\nprivacy = "secure"\nthreshold = 5\n',
+        "test: task: threshold 5 with 4 neighbours in a group",
+    ),
+    "a threshold above the degree": (
+        '[task]\nprivacy = "secure"\ndegree = 2\nthreshold = 3\n',
+        "test: task: threshold 3 with 2 neighbours in a group",
+    ),
+    "pay by size": ('[task]\nprivacy = "secure"\npayment = "size"\n', 'payment = "size" needs privacy = "plain"'),
+    "samples too many": (
+        '[task]\nprivacy = "secure"\nsample_count_max = 13108\n',
+        "sample_count_max 13108 for 5 trainers of a group: the product is above 65535",
+    ),
+    "weights with noise": (
+        '[task]\nprivacy = "secure"\nsample_count_max = 9\nnoise = {clip_bound = 1, sigma = 1, budget = 1.0}\n',
+        "with noise everybody weighs the same",
+    ),
+    "noise without a budget": (
+        '[task]\nprivacy = "secure"\nnoise = {clip_bound = 1, sigma = 1}\n',
+        "test: task.noise.budget: ",
+    ),
+    "a rule for more sums": (
+        '[task]\nprivacy = "secure"\n[task.rule]\nname = "krum"\nbyzantine = 1\n',
+        "test: task.rule with 1 groups: BYZANTINE",
+    ),
+    "dropouts in plain mode": ("[dropouts]\nshare_bps = 1\n", "test: dropouts: needs a secure task.privacy"),
+    "dropouts nowhere": ('[dropouts]\nstep = "reveal"\n', "test: dropouts.step: "),
     "no TOML": ("[task\n", "test: no valid TOML: "),
     "a key twice": ("seed = 1\nseed = 2\n", "test: no valid TOML: "),
 }
@@ -139,3 +182,27 @@ def test_equal_configurations_have_one_text() -> None:
     )
     assert config_text(written) == config_text(again) != config_text(RunConfig())
     assert set(json.loads(config_text(written))) == set(RunConfig.model_fields)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", (1, 5, 65535)),
+        ('privacy = "secure"', (3, 5, 409)),
+        ('privacy = "secure"\ntrainers = 100', (50, 100, 20)),
+        ('privacy = "secure"\ntrainers = 400\ndegree = 20', (11, 400, 16)),
+        ('privacy = "secure-grouped"\ngroups = 8\ntrainers = 32', (2, 4, 512)),
+        ('privacy = "secure-grouped"\ngroups = 2\ntrainers = 7', (2, 4, 512)),
+        ('privacy = "secure"\nsample_count_max = 13107', (3, 5, 13107)),
+        ('privacy = "secure"\nnoise = {clip_bound = 1, sigma = 1, budget = 1.0}', (3, 5, 1)),
+    ],
+)
+def test_what_is_left_out_is_derived(text: str, expected: tuple[int, int, int]) -> None:
+    """Threshold above half of the neighbours; weights as large as 32 bits allow, at least 16, with noise 1."""
+    task = parse_config(f"[task]\n{text}\n", "test").task
+    derived = (task.shares_needed if task.privacy != "plain" else 1, task.group_max, task.weight_max)
+    if task.privacy == "plain":
+        assert (task.weight_max, task.group_count) == (65535, 1)
+    else:
+        assert derived == expected and 2 * task.shares_needed > min(task.degree or 2**16, task.group_max - 1)
+        assert task.group_max * task.weight_max <= 65535

@@ -89,3 +89,27 @@ def test_what_cannot_be_run_is_one_clear_line(text: str, expected: str) -> None:
     with pytest.raises(UsageError, match=expected) as error:
         make_workload(config)
     assert "\n" not in str(error.value)
+
+
+def test_samples_are_weighed_in_units_where_sums_are_small() -> None:
+    """In a secure mode the largest trainer weighs no more than the task allows, and everybody weighs something."""
+    limited = make_workload(
+        parse_config('[trainer]\nname = "integer"\n[task]\nprivacy = "secure"\nsample_count_max = 20\n', "test")
+    )
+    sizes = [len(part) for part in limited.trainers]
+    trained = [limited.train(position, 1, limited.initial()) for position in range(len(sizes))]
+    weights = [found[1] for found in trained if found is not None]
+    assert weights == [-(-size // limited.sample_unit) for size in sizes]
+    assert limited.sample_unit == -(-max(sizes) // 20) > 1 and 1 <= min(weights) <= max(weights) <= 20
+
+
+def test_dropouts_are_drawn_anew_each_round_and_repeatably() -> None:
+    """About the share that is asked for disappears, each at any of the four steps, or at the one that is named."""
+    text = '[task]\nprivacy = "secure"\n[dropouts]\nshare_bps = 4000\n'
+    drawn = make_workload(parse_config(text, "test"))
+    steps = [drawn.last_step(trainer, number) for trainer in range(5) for number in range(1, 101)]
+    assert steps == [drawn.last_step(trainer, number) for trainer in range(5) for number in range(1, 101)]
+    assert set(steps) == {0, 1, 2, 3, 4} and 150 < sum(step < 4 for step in steps) < 250
+    named = make_workload(parse_config(text + 'step = "unmask"\n', "test"))
+    assert {named.last_step(trainer, number) for trainer in range(5) for number in range(1, 101)} == {3, 4}
+    assert {make_workload(small_config()).last_step(0, number) for number in range(1, 50)} == {4}
