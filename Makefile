@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 OUT ?= runs/demo
 SEED ?= 1
 CASES ?= 100000
+SECONDS ?= 60
 # One BLAS thread: float training is repeatable on one machine only with a fixed number of threads.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench wheel-pure neon clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench sanitize fuzz wheel-pure neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +77,27 @@ bench: ## speed of the kernels beside their peers, into docs/performance.md (in 
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BENCH_VENV)/bin/python benchmarks/run.py
 	$(BENCH_VENV)/bin/python benchmarks/report.py
+
+sanitize: $(BIN)/bcfl ## the C++ tests, and the vectors of the kernels, under the sanitizers
+	$(BIN)/cmake --preset sanitize
+	$(BIN)/cmake --build --preset sanitize
+	$(BIN)/ctest --preset sanitize
+	$(BIN)/cmake --preset threads
+	$(BIN)/cmake --build --preset threads
+	$(BIN)/ctest --preset threads
+	$(BIN)/cmake --preset sanitize-module -Dpybind11_DIR="$$($(BIN)/pybind11-config --cmakedir)" \
+	  -DPython_EXECUTABLE="$(abspath $(BIN))/python"
+	$(BIN)/cmake --build --preset sanitize-module
+	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(c++ -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
+	  $(BIN)/python cpp/tests/vectors.py build/sanitize-module
+
+fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of the reference
+	$(BIN)/cmake --preset fuzz
+	$(BIN)/cmake --build --preset fuzz
+	for target in cpp/fuzz/corpus/*; do \
+	  build/fuzz/cpp/fuzz/fuzz_$$(basename $$target) --seconds $(SECONDS) $$target || exit 1; \
+	done
+	PYTHONPATH=tests:conformance $(BIN)/python -m native.decoders --seconds $(SECONDS)
 
 neon: $(BIN)/bcfl ## the native core for 64-bit Arm, tested under qemu-aarch64 (needs g++-aarch64-linux-gnu)
 	$(BIN)/cmake --preset aarch64
