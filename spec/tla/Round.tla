@@ -21,36 +21,54 @@ VARIABLES ledger,     \* final entries
 vars == <<ledger, now, known, seen, kept, said, applied>>
 Budget == Reward * Cardinality(Clients)
 Nobody == 0
-Least  == IF T > 3 THEN T ELSE 3
 
 \* ---- the contract, a pure function of the ledger (INF-016)
 Empty == [phase |-> "registration", joined |-> {}, keys |-> {}, shared |-> {}, given |-> {}, list |-> {},
           answered |-> {}, sum |-> {}, claimed |-> FALSE, paid |-> {}, escrow |-> Budget, back |-> 0]
-Last(S, c) == \A d \in S : d < c
-Left(s, L) == Cardinality(L) >= Least /\ \A c \in s.shared : Cardinality(L \ {c}) >= T
+Left(s, L) == L # {} /\ \A c \in s.shared : Cardinality(L \ {c}) >= T
+\* The guards of PRV-032, PRV-034, PRV-035 and PRV-037 in their order. One task, one round, one group: nothing names
+\* another one, no key is shown twice, no share is malformed.
+Codes == [
+  advertise_keys |-> <<"PHASE_MISMATCH", "ROLE_MISSING", "ALREADY_ADVERTISED">>,
+  share_keys     |-> <<"PHASE_MISMATCH", "KEYS_MISSING", "GROUP_FAILED", "ALREADY_SHARED">>,
+  masked_input   |-> <<"PHASE_MISMATCH", "KEYS_MISSING", "GROUP_FAILED", "SHARES_UNSENT", "ALREADY_GIVEN">>,
+  unmask         |-> <<"PHASE_MISMATCH", "KEYS_MISSING", "GROUP_FAILED", "SHARES_UNSENT", "ALREADY_ANSWERED",
+                       "LIST_MISMATCH">>]
+WindowOf == [advertise_keys |-> "keys", share_keys |-> "shares", masked_input |-> "inputs", unmask |-> "unmasking"]
+Guard(s, o, code) ==
+  CASE code = "PHASE_MISMATCH" -> s.phase = WindowOf[o.op]
+    [] code = "ROLE_MISSING" -> o.who \in s.joined
+    [] code = "ALREADY_ADVERTISED" -> o.who \notin s.keys
+    [] code = "KEYS_MISSING" -> o.who \in s.keys
+    [] code = "GROUP_FAILED" -> s.phase # "failed"
+    [] code = "ALREADY_SHARED" -> o.who \notin s.shared
+    [] code = "SHARES_UNSENT" -> o.who \in s.shared
+    [] code = "ALREADY_GIVEN" -> o.who \notin s.given
+    [] code = "ALREADY_ANSWERED" -> o.who \notin s.answered
+    [] code = "LIST_MISMATCH" -> o.set = s.list
+\* what was sent in this window: the next entry is of a later sender
+Sent(s, op) == CASE op = "join" -> s.joined [] op = "advertise_keys" -> s.keys [] op = "share_keys" -> s.shared
+                 [] op = "masked_input" -> s.given [] op = "unmask" -> s.answered [] OTHER -> {}
 Valid(s, o) ==
-  CASE o.op = "join" -> s.phase = "registration" /\ Last(s.joined, o.who)                        \* CTR-004
-    [] o.op = "close_registration" -> s.phase = "registration"                                     \* CTR-015
-    [] o.op = "advertise_keys" -> s.phase = "keys" /\ o.who \in s.joined /\ Last(s.keys, o.who)    \* PRV-032
-    [] o.op = "draw_graphs" -> s.phase = "keys"                                                    \* PRV-033
-    [] o.op = "share_keys" -> s.phase = "shares" /\ o.who \in s.keys /\ Last(s.shared, o.who)      \* PRV-034
-    [] o.op = "close_shares" -> s.phase = "shares"
-    [] o.op = "masked_input" -> s.phase = "inputs" /\ o.who \in s.shared /\ Last(s.given, o.who)   \* PRV-035
-    [] o.op = "close_inputs" -> s.phase = "inputs"
-    [] o.op = "unmask" -> s.phase = "unmasking" /\ o.who \in s.shared /\ Last(s.answered, o.who)   \* PRV-037
-                          /\ o.set = s.list
-    [] o.op = "open_groups" -> s.phase = "unmasking"                                               \* PRV-038
-    [] o.op = "claim_aggregate" -> s.phase = "claims" /\ ~s.claimed /\ o.set = s.sum               \* CTR-012
-    [] o.op = "settle" -> s.phase \in {"claims", "failed"}                                         \* CTR-013
-    [] OTHER -> FALSE
+  /\ \A c \in Sent(s, o.op) : c < o.who
+  /\ IF o.op \in DOMAIN Codes THEN \A k \in DOMAIN Codes[o.op] : Guard(s, o, Codes[o.op][k])
+     ELSE CASE o.op = "join" -> s.phase = "registration"                                          \* CTR-004
+            [] o.op = "close_registration" -> s.phase = "registration"                            \* CTR-015
+            [] o.op = "draw_graphs" -> s.phase = "keys"                                           \* PRV-033
+            [] o.op = "close_shares" -> s.phase = "shares"                                        \* PRV-034
+            [] o.op = "close_inputs" -> s.phase = "inputs"                                        \* PRV-035
+            [] o.op = "open_groups" -> s.phase = "unmasking"                                      \* PRV-038
+            [] o.op = "claim_aggregate" -> s.phase = "claims" /\ ~s.claimed /\ o.set = s.sum      \* CTR-012
+            [] o.op = "settle" -> s.phase \in {"claims", "failed"}                                \* CTR-013
+            [] OTHER -> FALSE
 Apply(s, o) ==
   CASE o.op = "join" -> [s EXCEPT !.joined = @ \cup {o.who}]
     [] o.op = "close_registration" ->
-         IF Cardinality(s.joined) >= Least THEN [s EXCEPT !.phase = "keys"]
+         IF Cardinality(s.joined) > T THEN [s EXCEPT !.phase = "keys"]
          ELSE [s EXCEPT !.phase = "aborted", !.escrow = 0, !.back = s.escrow]
     [] o.op = "advertise_keys" -> [s EXCEPT !.keys = @ \cup {o.who}]
     [] o.op = "draw_graphs" ->
-         [s EXCEPT !.phase = IF Cardinality(s.keys) >= Least /\ Cardinality(s.keys) > T THEN "shares" ELSE "failed"]
+         [s EXCEPT !.phase = IF Cardinality(s.keys) > T THEN "shares" ELSE "failed"]
     [] o.op = "share_keys" -> [s EXCEPT !.shared = @ \cup {o.who}]
     [] o.op = "close_shares" -> [s EXCEPT !.phase = IF Left(s, s.shared) THEN "inputs" ELSE "failed"]
     [] o.op = "masked_input" -> [s EXCEPT !.given = @ \cup {o.who}]
@@ -105,7 +123,8 @@ replay(r) == /\ applied[r] < Len(ledger) /\ applied' = [applied EXCEPT ![r] = @ 
              /\ UNCHANGED <<ledger, now, known, seen, kept, said>>
 
 Deadlines == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ settle
-Next == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ claim_aggregate \/ settle
+Next == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ settle
+        \/ claim_aggregate
         \/ \E c \in Clients : \/ join(c) \/ advertise_keys(c) \/ share_keys(c) \/ masked_input(c) \/ unmask(c)
                               \/ send(c) \/ read(c) \/ persist(c) \/ restart(c) \/ answer(c)
         \/ \E r \in Replicas : replay(r)

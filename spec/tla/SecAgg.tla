@@ -26,8 +26,6 @@ CONSTANTS Honest, Corrupt,
 
 Clients == Honest \cup Corrupt
 None    == {}         \* no list is empty
-\* PRV-035
-survivors_needed == IF T > 3 THEN T ELSE 3
 
 VARIABLES phase,      \* "keys", "shares", "inputs", "unmasking", "done", "failed"
           round,
@@ -48,8 +46,8 @@ Begin == /\ phase = "keys" /\ U1 = Corrupt /\ U2 = {} /\ Y = {} /\ final = None
          /\ answers = [u \in Honest |-> {}] /\ sum = "none"
 Init == Begin /\ round = 1 /\ spent = {} /\ before = {}
 
-\* PRV-034, PRV-035: enough are left, and everybody who has shared keys has T neighbours among them
-enough_left(L) == /\ Cardinality(L) >= survivors_needed
+\* PRV-034, PRV-035: somebody is left, and everybody who has shared keys has T neighbours among them
+enough_left(L) == /\ L # None
                   /\ \A v \in U2 : Cardinality(L \cap Neighbours[v]) >= T
 
 \* ---- clients: PRV-032, PRV-034, PRV-035, PRV-037
@@ -99,7 +97,7 @@ Sums == {S \in SUBSET (Honest \cap Y) : Learnable(S)}
 
 \* ---- deadlines: too few, and the round fails (PRV-033, PRV-034, PRV-035, PRV-038)
 draw_graphs == /\ phase = "keys"
-               /\ IF Cardinality(U1) >= survivors_needed /\ Cardinality(U1) > T THEN phase' = "shares" /\ U2' = Corrupt
+               /\ IF Cardinality(U1) > T THEN phase' = "shares" /\ U2' = Corrupt
                   ELSE phase' = "failed" /\ U2' = U2
                /\ UNCHANGED <<U1, Y, final, seen, kept, answers, sum, once>>
 close_shares == /\ phase = "shares"
@@ -149,7 +147,7 @@ Spec == Safe /\ Fair
 \* A slice for five clients and more: all have shared their keys, only the end is explored
 InitSlice == /\ phase = "unmasking" /\ U1 = Clients /\ U2 = Clients
              /\ \E S \in SUBSET Honest : Y = Corrupt \cup S
-             /\ final \in InTime /\ Cardinality(final) >= survivors_needed
+             /\ final \in InTime /\ enough_left(final)
              /\ seen = [u \in Honest |-> None] /\ kept = [u \in Honest |-> None]
              /\ answers = [u \in Honest |-> {}] /\ sum = "none"
              /\ round = 1 /\ spent = {} /\ before = {}
@@ -170,18 +168,16 @@ UpSpec == /\ Init /\ [][Next /\ Patient]_vars
 TypeOK == /\ phase \in {"keys", "shares", "inputs", "unmasking", "done", "failed"} /\ round \in 1..Rounds
           /\ U1 \subseteq Clients /\ U2 \subseteq U1 /\ Y \subseteq U2 /\ final \subseteq Y
           /\ \A u \in Honest : seen[u] \subseteq U2 /\ kept[u] \subseteq U2
-\* who has T neighbours on a list is on a list that is long enough, so that guard is never the only false one
-FloorNeverAlone == \A L \in SUBSET U2 : L # None /\ (\A v \in L : Cardinality(L \cap Neighbours[v]) >= T)
-                                        => Cardinality(L) >= survivors_needed
-\* every collection that is built upon has enough members
-Floors == /\ phase \in {"shares", "inputs", "unmasking", "done"} => Cardinality(U1) >= survivors_needed
-          /\ phase \in {"inputs", "unmasking", "done"} => Cardinality(U2) >= survivors_needed
-          /\ phase \in {"unmasking", "done"} => Cardinality(final) >= survivors_needed
-          /\ \A u \in Honest : seen[u] = None \/ Cardinality(seen[u]) >= survivors_needed
+\* every collection that is built upon has more than T members, so three at least: nobody asks for that, but who is on a
+\* list has T neighbours on it
+Floors == /\ phase \in {"shares", "inputs", "unmasking", "done"} => Cardinality(U1) > T
+          /\ phase \in {"inputs", "unmasking", "done"} => Cardinality(U2) > T
+          /\ phase \in {"unmasking", "done"} => Cardinality(final) > T /\ Cardinality(final) >= 3
+          /\ \A u \in Honest : seen[u] = None \/ Cardinality(seen[u]) > T
 \* never are T shares of both secrets of an honest client known
 NoBoth == \A v \in Honest : ~(KnowsSeed(v) /\ KnowsKey(v))
 \* no sum of fewer honest inputs can be learnt than a list must have; NoBoth alone allows that
-NoSmallSum == \A S \in Sums : Cardinality(S) >= survivors_needed - Cardinality(Corrupt)
+NoSmallSum == \A S \in Sums : Cardinality(S) > T - Cardinality(Corrupt)
 \* one sum at most, and none with an input that was in another round's: two would give their difference
 OneSum == Cardinality(Sums) <= 1 /\ \A S \in Sums, L \in before : S \cap L = {}
 \* the sum is that over the list on the ledger, or the round fails

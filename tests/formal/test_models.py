@@ -156,6 +156,21 @@ def test_a_property_that_nobody_checks_is_reported(copy: Path) -> None:
             "returns",
         ),
         ("python/bcfl_ref/consensus/votes.py", "Code.VOTE_KIND, f", "Code.VOTE_SEAT, f", "the code with"),
+        ("spec/contract.md", "not have this role already, else `ALREADY_JOINED`", "not have it", "Task.Codes.join"),
+        (
+            "spec/privacy.md",
+            "6. it dealt its shares, else `SHARES_UNSENT`;\n7. it is",
+            "6. it is",
+            "Codes.masked_input",
+        ),
+        ("spec/tla/Task.tla", '"BLOB_UNKNOWN", "SEAT_MISSING"', '"SEAT_MISSING", "BLOB_UNKNOWN"', "the model with"),
+        ("spec/tla/Round.tla", '"GROUP_FAILED", "ALREADY_SHARED"', '"ALREADY_SHARED"', "Round.Codes.share_keys"),
+        (
+            "python/bcfl_ref/contract/secure.py",
+            'Code.LIST_MISMATCH, f"',
+            'Code.ALREADY_ANSWERED, f"',
+            "Round.Codes.unmask",
+        ),
     ],
 )
 def test_a_planted_disagreement_is_reported(copy: Path, file: str, old: str, new: str, reported: str) -> None:

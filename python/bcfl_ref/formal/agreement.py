@@ -33,6 +33,21 @@ class Codes:
 
 
 @dataclass(frozen=True)
+class Row:
+    """One row of the table `Codes` of a module, the functions that ask these guards, and the passage as above.
+
+    Functions are followed into what they call; of what they raise only the codes of the passage count.
+    """
+
+    module: str
+    row: str
+    functions: tuple[str, ...]
+    file: str
+    left_out: tuple[str, ...] = ()
+    definition: str = "Codes"
+
+
+@dataclass(frozen=True)
 class Constant:
     """A number: in a model, in the code, and as the group of a pattern in the prose."""
 
@@ -58,7 +73,34 @@ class Formula:
 
 
 _STEP, _PROSE = "ConsensusStep", "consensus.md"
-AGREEMENTS: tuple[Codes | Constant | Formula, ...] = (
+_TASK, _SHARED = "contract.md", "The transactions of a round (CTR-006"
+_NAMES = ("TASK_UNKNOWN", "ROUND_MISMATCH")
+"""One task and one round know no other."""
+AGREEMENTS: tuple[Codes | Row | Constant | Formula, ...] = (
+    Row("Task", "publish", ("contract/tasks.py:publish",), _TASK),
+    Row("Task", "join", ("contract/tasks.py:join",), _TASK),
+    Row("Task", "commit_update", ("contract/rounds.py:commit_update",), _TASK),
+    Row("Task", "reveal_update", ("contract/rounds.py:reveal_update",), _TASK),
+    Row("Task", "attest", ("contract/attestation.py:attest", "contract/attestation.py:attest_update"), _TASK),
+    Row("Task", "commit_scores", ("contract/rounds.py:commit_scores",), _TASK),
+    Row("Task", "reveal_scores", ("contract/rounds.py:reveal_scores",), _TASK),
+    Row(
+        "Task",
+        "claim_aggregate",
+        ("contract/claims.py:claim_aggregate",),
+        _TASK,
+        ("BLOB_MISSING", "MODEL_OVERFLOW"),
+    ),
+    Row(
+        "Round",
+        "advertise_keys",
+        ("contract/secure.py:advertise_keys",),
+        "privacy.md",
+        (*_NAMES, "KEY_REPEATED", "AGREEMENT_ZERO"),
+    ),
+    Row("Round", "share_keys", ("contract/secure.py:share_keys",), "privacy.md", (*_NAMES, "EDGE_COUNT")),
+    Row("Round", "masked_input", ("contract/secure.py:masked_input",), "privacy.md", _NAMES),
+    Row("Round", "unmask", ("contract/secure.py:unmask",), "privacy.md", (*_NAMES, "MEMBER_ORDER", "MEMBER_UNKNOWN")),
     Codes(_STEP, "check_vote", "consensus/votes.py:check_vote", _PROSE, "`check_vote(vote"),
     Codes(
         _STEP,
@@ -142,6 +184,8 @@ def agreement_holes(root: Path, manifest: Manifest, modules: Mapping[str, Module
         match entry:
             case Codes():
                 yield from _code_holes(root, entry, body, prose)
+            case Row():
+                yield from _row_holes(root, entry, body, prose)
             case Constant():
                 yield from _constant_holes(root, entry, body, prose)
             case Formula():
@@ -155,16 +199,62 @@ def _place(root: Path, path: str) -> tuple[ast.Module, str]:
 
 def _code_holes(root: Path, entry: Codes, body: str, prose: str) -> Iterator[str]:
     tree, name = _place(root, entry.function)
-    found = {
-        "model": [code for code in _CODE.findall(body) if code in _KNOWN],
-        "code": codes_of_function(tree, name),
-        "prose": codes_of_passage(prose, entry.anchor),
+    model = [code for code in _CODE.findall(body) if code in _KNOWN]
+    told = codes_of_passage(prose, entry.anchor)
+    yield from _compared(f"{entry.module}.{entry.definition}", told, model, codes_of_function(tree, name), entry)
+
+
+def _row_holes(root: Path, entry: Row, body: str, prose: str) -> Iterator[str]:
+    row = re.search(rf"\b{entry.row} *\|-> *<<([^>]*)>>", body)
+    model = [code for code in _CODE.findall(row[1] if row else "") if code in _KNOWN]
+    told = codes_of_passage(prose, f"`{entry.row}(state")
+    if f"{THREE_GUARDS} of CTR-005" in passage_of(prose, f"`{entry.row}(state"):
+        contract = (root / "spec" / _TASK).read_text(encoding="utf-8")
+        told = [*codes_of_passage(contract, _SHARED), *told]
+    places = [tuple(function.split(":")) for function in entry.functions]
+    raised = [code for file, name in places for code in codes_raised(root, file, name) if code in told]
+    yield from _compared(f"{entry.module}.{entry.definition}.{entry.row}", told, model, raised, entry)
+
+
+def _compared(name: str, told: list[str], model: list[str], raised: list[str], entry: Codes | Row) -> Iterator[str]:
+    kept = {
+        side: [code for code in dict.fromkeys(codes) if code not in entry.left_out]
+        for side, codes in (("prose", told), ("model", model), ("code", raised))
     }
-    kept = {side: [c for c in dict.fromkeys(codes) if c not in entry.left_out] for side, codes in found.items()}
     for side in ("model", "code"):
-        if kept[side] != kept["prose"]:
+        if kept[side] != kept["prose"] or not told:
             there, here = ", ".join(kept["prose"]), ", ".join(kept[side])
-            yield f"{entry.module}.{entry.definition}: the prose refuses with {there}; the {side} with {here}"
+            yield f"{name}: the prose refuses with {there}; the {side} with {here}"
+
+
+def codes_raised(root: Path, file: str, name: str, within: tuple[str, ...] = ()) -> list[str]:
+    """The codes that a function raises, in order, with those of all functions of the package that it calls."""
+    place = root / "python" / "bcfl_ref" / file
+    if not place.is_file() or f"{file}:{name}" in within:
+        return []
+    tree, _ = _place(root, file)
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    imported = _imports(tree, file)
+    found: list[str] = []
+    for node in _in_order(functions[name]) if name in functions else ():
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Code":
+            found.append(node.attr)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            where = (file, node.func.id) if node.func.id in functions else imported.get(node.func.id)
+            found += codes_raised(root, *where, (*within, f"{file}:{name}")) if where else []
+    return list(dict.fromkeys(found))
+
+
+def _imports(tree: ast.Module, file: str) -> dict[str, tuple[str, str]]:
+    """Where the names come from that a file of the package imports from others."""
+    found = {}
+    for node in tree.body:
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folder = Path(file).parents[node.level - 1]
+            for name in node.names:
+                target = (folder / (node.module or "__init__").replace(".", "/")).as_posix() + ".py"
+                found[name.asname or name.name] = (target, name.name)
+    return found
 
 
 def codes_of_function(tree: ast.Module, name: str) -> list[str]:
@@ -185,17 +275,25 @@ def _in_order(function: ast.FunctionDef) -> list[ast.expr]:
     return sorted(placed, key=lambda node: (node.lineno, node.col_offset))
 
 
+THREE_GUARDS = "guards 1 to 3"
+
+
 def codes_of_passage(prose: str, anchor: str) -> list[str]:
-    """The codes in the paragraph that holds `anchor`, and in the list right after it."""
-    if prose.count(anchor) < 1:
-        return []
+    """The codes of the passage that begins at `anchor`."""
+    return [code for code in re.findall(r"`([A-Z][A-Z0-9_]+)`", passage_of(prose, anchor)) if code in _KNOWN]
+
+
+def passage_of(prose: str, anchor: str) -> str:
+    """The paragraph that holds `anchor`, from there on, and the list right after it; nothing when it is not there."""
+    if anchor not in prose:
+        return ""
     paragraphs = prose[prose.index(anchor) :].split("\n\n")
     passage = [paragraphs[0]]
     for paragraph in paragraphs[1:]:
-        if not re.match(r"\d+\. ", paragraph):
+        if not re.match(r"\d+\. |and then, for each", paragraph):
             break
         passage.append(paragraph)
-    return [code for code in re.findall(r"`([A-Z][A-Z0-9_]+)`", "\n".join(passage)) if code in _KNOWN]
+    return "\n".join(passage)
 
 
 def _constant_holes(root: Path, entry: Constant, body: str, prose: str) -> Iterator[str]:
