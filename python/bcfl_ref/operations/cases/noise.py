@@ -243,6 +243,17 @@ DISCRETE_GAUSSIAN = [
         {"numerator": str(VARIANCE_MAX), "denominator": str(2**53 - 111)},
         "compares in 64 bits",
     ),
+    _kernel(
+        "tie",
+        "a seed for which the first digits are equal, in a chance of numbers beyond 64 bits before sample 28",
+        {
+            "count": "31",
+            "numerator": str(VARIANCE_MAX),
+            "denominator": "7",
+            "seed": "0x" + (7191847).to_bytes(8, "little").hex() + "00" * 24,
+        },
+        "compares 32 bits of a probability",
+    ),
     *refusals(
         "kernels.discrete_gaussian",
         "discrete-gaussian",
@@ -360,6 +371,10 @@ NOISE_SHARE = [
 
 # ---- noised inputs and their sums
 
+_POWER: Json = {
+    "noise": _noise(clip_bound=1, variance_numerator=(2**25 - 1) ** 2, colluders=11),
+    "survivors_min": "12",
+}
 _INPUT: Json = {**_PROMISE, "update": [0, 5, -7, 300], "seed": SEED}
 
 NOISED = [
@@ -442,6 +457,37 @@ NOISED = [
         twin="noised-bound-many",
         flags=("Guard",),
     ),
+    Case(
+        "privacy.noised_bound",
+        "noised-bound-one",
+        "one input alone",
+        {**_PROMISE, "summands": "1"},
+    ),
+    Case(
+        "privacy.noised_bound",
+        "noised-bound-fits",
+        "a bound of 2^63 - 1, the largest there is",
+        {
+            "noise": _noise(clip_bound=66, variance_numerator=47018382**2, colluders=11),
+            "survivors_min": "12",
+            "summands": "1532540863",
+        },
+        flags=("Noise",),
+    ),
+    Case(
+        "privacy.noised_bound",
+        "noised-bound-power",
+        "inputs of up to 2^32, one less than 2^31 of them",
+        {**_POWER, "summands": str(2**31 - 1)},
+    ),
+    Case(
+        "privacy.noised_bound",
+        "noised-bound-no-fit",
+        "2^31 of them reach 2^63, and -2^63 is the same word",
+        {**_POWER, "summands": str(2**31)},
+        twin="noised-bound-power",
+        flags=("Guard",),
+    ),
     *pairs(
         "privacy.noised_bound",
         "noised-bound",
@@ -466,6 +512,9 @@ def _charge(name: str, comment: str, spent: int, cost: int, budget: int, bug: st
 
 
 _DEAREST = _noise(clip_bound=2**32 - 1, variance_numerator=2**39, colluders=11)
+_LARGEST = _noise(
+    clip_bound=3075862210, variance_numerator=6670835717783661, variance_denominator=23659, colluders=11
+)
 
 BUDGET = [
     Case("privacy.round_cost", "round-cost-thousand", "1000^2 / (2 * 300^2), rounded up, and one unit", _COST),
@@ -517,6 +566,15 @@ BUDGET = [
         "a little less noise: no budget holds it",
         {**_COST, "noise": {**_DEAREST, "variance_numerator": str(2**39 - 2**10)}},
         twin="round-cost-dearest",
+        flags=("Guard",),
+    ),
+    _cost("largest", "the largest cost there is, 2^64 - 1", {"noise": _LARGEST}),
+    Case(
+        "privacy.round_cost",
+        "round-cost-one-more",
+        "one honest survivor more: the unit for a sum makes it 2^64",
+        {**_COST, "noise": _LARGEST, "survivors_min": "13"},
+        twin="round-cost-largest",
         flags=("Guard",),
     ),
     *pairs(
