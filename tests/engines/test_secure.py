@@ -94,7 +94,7 @@ def test_killed_at_random_points_a_secure_run_says_nothing_twice(
     with everything_said(monkeypatch) as said:
         for _ in range(5 * DEATHS):
             if deaths < DEATHS:
-                saboteur.arm(chance.randint(20, 220), chance.choice(["before", "after", "half"]))
+                saboteur.arm(chance.randint(10, 90), chance.choice(["before", "after", "half"]))
             engine = None
             try:
                 engine = open_engine(config(grouped()), tmp_path / "run")
