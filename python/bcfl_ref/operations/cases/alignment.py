@@ -500,6 +500,11 @@ ORDER_OF_BOTH = [
         [
             ("empty-and-length", "no points, five points", {"first": [], "second": _SECOND_AGAIN[:5]}),
             ("side-and-empty", "a third side, no points", {"side": "2", "first": []}),
+            (
+                "length-and-position",
+                "five points, a place that there is not",
+                {"second": _SECOND_AGAIN[:5], "positions": [*_FIRST["positions"][:3], "6"]},
+            ),
         ],
     ),
     Case(
@@ -574,6 +579,7 @@ SPACES = [
         _SHARE_TWIN,
         [
             ("space-and-capacity", "nothing possible, no room", {"space": "0", "capacity": "0"}),
+            ("capacity-and-attempts", "no room, no attempt", {"capacity": "0", "attempts": "0"}),
             ("attempts-and-limit", "no attempt, a limit of nothing", {"attempts": "0", "limit_bps": "0"}),
         ],
     ),

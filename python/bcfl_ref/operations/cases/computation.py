@@ -818,6 +818,39 @@ TRUNCATION = [
     ),
 ]
 
+# ---- what comes out
+
+_CLOSED = [_answer("privacy.product_close", twin)["products"] for twin in (_PRODUCTS_TWIN, _PRODUCTS_OTHER)]
+_TRUNCATED = [
+    _answer("privacy.truncation_close", {**_TRUNCATE_TWIN, "position": str(party), "highs": _MASKS["highs"][party]})
+    for party in (0, 1)
+]
+_RESULTS = _answer("privacy.additive_open", {"shares": [row["numbers"] for row in _TRUNCATED]})["secrets"]
+
+RESULTS = [
+    Case(
+        "privacy.additive_open",
+        "additive-open-products",
+        "both shares of the two products: 0 and -35",
+        {"shares": _CLOSED},
+        clauses=("PRV-070", "PRV-075"),
+    ),
+    Case(
+        "privacy.additive_open",
+        "additive-open-truncated",
+        "both shares of the six truncated numbers",
+        {"shares": [row["numbers"] for row in _TRUNCATED]},
+        clauses=("PRV-070", "PRV-076"),
+    ),
+    Case(
+        "privacy.from_large",
+        "from-large-truncated",
+        "each is the number by 2^16 rounded down, or one more; the whole number is exact",
+        {"elements": _RESULTS, "bound": str(2**27)},
+        clauses=("PRV-070", "PRV-076"),
+    ),
+]
+
 # ---- what fits, logistic loss
 
 _BITS_TWIN = {
@@ -974,5 +1007,6 @@ CASES: tuple[Case | Trace, ...] = (
     *STORE,
     *PRODUCTS,
     *TRUNCATION,
+    *RESULTS,
     *MODELS,
 )
