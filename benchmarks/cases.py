@@ -288,6 +288,32 @@ def masks() -> Iterator[Contest]:
     )
 
 
+def noise() -> Iterator[Contest]:
+    """Exact samples. The peer that is exact too draws other ones; rounded floats are neither exact nor safe."""
+    peers_of: dict[str, Call] = {"numpy, rounded floats": lambda: peers.rounded_normal(100_000, 10_000.0)}
+    exact = peers.opendp_gaussian(10_000.0)
+    if exact is not None:
+        peers_of["opendp"] = lambda: exact(100_000)
+    yield Contest(
+        "discrete_gaussian",
+        "sigma=1e+04 d=1e+05",
+        lambda: kernels.discrete_gaussian(100_000, 10**8, 1, KEY),
+        peers_of,
+        bytes=8 * 100_000,
+        threads=True,
+        notes="numpy's samples are floats, rounded: not the discrete Gaussian",
+    )
+    yield Contest(
+        "discrete_gaussian",
+        "sigma=1e+04 d=1e+06",
+        lambda: kernels.discrete_gaussian(1_000_000, 10**8, 1, KEY),
+        {"numpy, rounded floats": lambda: peers.rounded_normal(1_000_000, 10_000.0)},
+        bytes=8 * 1_000_000,
+        threads=True,
+        notes="as above",
+    )
+
+
 def sharing() -> Iterator[Contest]:
     secrets = np.random.default_rng(7).integers(0, peers.P, 1_000_000, dtype=np.uint64)
     for threshold, count in ((3, 7), (10, 32)):
@@ -361,6 +387,7 @@ ALL = (
     one_vector,
     hashing,
     masks,
+    noise,
     sharing,
     small_calls,
 )

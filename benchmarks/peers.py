@@ -6,8 +6,10 @@ Peers check nothing: neither NaN nor the domain nor sizes.
 from __future__ import annotations
 
 import hashlib
+import importlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -206,3 +208,23 @@ def shamir_reconstruct(shares: list[np.ndarray], positions: list[int], threshold
         total = _folded(total)
         result[start : start + TILE] = np.where(total >= P, total - np.uint64(P), total)
     return result
+
+
+# ---- noise
+
+
+def rounded_normal(count: int, deviation: float) -> np.ndarray:
+    """What most frameworks do: floating-point noise from a generator that is not made for secrets, rounded."""
+    return np.rint(np.random.default_rng(7).normal(0.0, deviation, count)).astype(np.int64)
+
+
+def opendp_gaussian(deviation: float) -> Callable[[int], Any] | None:
+    """OpenDP's exact discrete Gaussian over integers, if it is installed."""
+    try:
+        opendp = importlib.import_module("opendp.prelude")
+    except ImportError:
+        return None
+    opendp.enable_features("contrib")
+    domain = opendp.vector_domain(opendp.atom_domain(T="i64")), opendp.l2_distance(T="f64")
+    measurement = opendp.m.make_gaussian(*domain, scale=deviation)
+    return lambda count: measurement([0] * count)
