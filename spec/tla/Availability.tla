@@ -50,16 +50,16 @@ Fair == WF_vars(close_attestation) /\ WF_vars(claim_aggregate)
 Spec == Init /\ [][Next]_vars /\ Fair
 ------------------------------------------------------------------------------
 \* == Properties
-\* what is available can be fetched: an honest seat holds it
+\* what is available can be fetched: an honest seat holds it (INF-008)
 Retrievable == status = "available" => holds # {}
-\* all verdicts on one block agree
+\* all verdicts on one block agree (CTR-012)
 VerdictsAgree == \A p, q \in Honest : "none" \in {verdict[p], verdict[q]} \/ verdict[p] = verdict[q]
-\* a wrong aggregate gets no honest prevote
+\* a wrong aggregate gets no honest prevote (CTR-012)
 OnlyRight == \A p \in Honest : verdict[p] = "valid" => claim = "right"
-\* who has not got the blob says nothing
+\* who has not got the blob says nothing (INF-009)
 NoBlindVerdict == \A p \in Honest : (verdict[p] # "none" /\ status = "available") => p \in holds
-\* nothing changes the answer after the deadline
+\* nothing changes the answer after the deadline (CTR-016)
 AnsweredOnce == [][status # "open" => status' = status]_vars
-\* everybody honest comes to a verdict
+\* everybody honest comes to a verdict (CON-009)
 Judged == <>(\A p \in Honest : verdict[p] # "none")
 ==============================================================================

@@ -210,30 +210,32 @@ Next == \E e \in Inputs(node, pending) : step(e)
 Spec == Init /\ [][Next]_vars
 ------------------------------------------------------------------------------
 \* == Properties
-\* what binds us was seen: a lock stands on a quorum of prevotes
+\* what binds us was seen: a lock stands on a quorum of prevotes (CON-014)
 LockIsProved == node.lockedView # Never => quorum(node, PREVOTE, node.lockedView, node.lockedRoot)
+\* CON-014
 ValidIsProved == node.validView # Never =>
    quorum(node, PREVOTE, node.validView, node.validRoot) /\ Good(node, node.validRoot)
+\* CON-014
 ValidCoversLock == node.lockedView <= node.validView
-\* a decision was seen as well, in votes or in a certificate
+\* a decision was seen as well, in votes or in a certificate (CON-015)
 DecisionIsProved == [][(node.phase # DECIDED /\ node'.phase = DECIDED) =>
    /\ node'.decidedRoot # Nil
    /\ quorum(node', PRECOMMIT, node'.decidedView, node'.decidedRoot) \/ act'.input.op = "certificate"]_vars
-\* after a step no rule is left that could fire
+\* after a step no rule is left that could fire (CON-014)
 Settled == node.phase = DECIDED \/ \A k \in 1..7 : ~Rule(k, node)[1]
-\* what we are asked to vote for recomputes
+\* what we are asked to vote for recomputes (CON-009)
 VotesForValid == [][\A x \in Asked(act'.out) : x.root # Nil => Good(node', x.root)]_vars
-\* we are never asked for two votes of one kind and view
+\* we are never asked for two votes of one kind and view (CON-014)
 AskedOnce == [][\A x \in Asked(act'.out) :
    /\ x \notin pending /\ \A y \in pending : y.kind # x.kind \/ y.view # x.view
    /\ \A y \in node.votes : y.voter # node.setup.me \/ y.kind # x.kind \/ y.view # x.view]_vars
 \* CON-014: every error is a stutter
 RefusedStutters == [][act'.code # "ok" => node' = node /\ act'.out = <<>>]_vars
-\* a view is never entered again, a lock never grows older, nothing said is forgotten
+\* a view is never entered again, a lock never grows older, nothing said is forgotten (CON-014)
 Monotone == [][/\ node.view <= node'.view /\ node.lockedView <= node'.lockedView
                /\ node.votes \subseteq node'.votes /\ node.offenders \subseteq node'.offenders
                /\ (node.phase = DECIDED => node'.decidedRoot = node.decidedRoot)
                /\ (node.view = node'.view => node.phase <= node'.phase)]_vars
-\* a vote or proposal of a view out of range is also too far ahead: there that guard never fails alone
+\* a vote or proposal of a view out of range is also too far ahead: there that guard never fails alone (CON-010)
 RangeNeverAlone == [][(act'.code = "VIEW_RANGE" /\ act'.input.op # "certificate") => ~act'.sole]_vars
 ==============================================================================

@@ -35,17 +35,18 @@ Next == \/ \E p \in Voters, r \in Views, v \in Blocks : take_vote(p, r, v)
 Spec == Init /\ [][Next]_vars
 ------------------------------------------------------------------------------
 \* == Properties
-\* only liars are convicted
+\* only liars are convicted (CON-016)
 HonestIsSafe == convicted \subseteq Liars
 Fork(p, q) == decided[p] # Undecided /\ decided[q] # Undecided /\ decided[p][2] # decided[q][2]
-\* a fork within one view convicts more than a third: the votes that made it are the evidence
+\* a fork within one view convicts more than a third: the votes that made it are the evidence (CON-016)
 ForkIsPunished == \A p, q \in Honest : (Fork(p, q) /\ decided[p][1] = decided[q][1]) =>
    Cardinality({x \in Voters : \E a, b \in votes : a[1] = x /\ check_conflict(a, b)}) > faults_max
 \* NOT promised: that a fork across views leaves evidence (its cause is amnesia, which votes alone do not show)
+\* CON-016
 EveryForkIsPunished == \A p, q \in Honest : Fork(p, q) =>
    \E x \in Voters, a, b \in votes : a[1] = x /\ check_conflict(a, b)
-\* with few enough liars there is no fork at all
+\* with few enough liars there is no fork at all (CON-006)
 NoFork == \A p, q \in Honest : ~Fork(p, q)
-\* who was convicted stays so
+\* who was convicted stays so (INF-012)
 Final == [][convicted \subseteq convicted']_vars
 ==============================================================================

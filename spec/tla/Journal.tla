@@ -54,14 +54,14 @@ Next == \/ sync \/ commit \/ clear \/ crash \/ start
 Spec == Init /\ [][Next]_vars
 ------------------------------------------------------------------------------
 \* == Properties
-\* in all its lives together it says one thing in one slot of a height
+\* in all its lives together it says one thing in one slot of a height (CON-017)
 NoDoubleVote == \A one, other \in sent : (one[1] = other[1] /\ one[2] = other[2]) => one[3] = other[3]
-\* what was said at this height is on the medium
+\* what was said at this height is on the medium (CON-017)
 SaidIsDurable == \A said \in sent : (said[1] = height /\ ledger < height) => <<said[2], said[3]>> \in Votes(durable)
-\* and the running process knows it
+\* and the running process knows it (CON-017)
 SaidIsKnown == \A said \in sent : (up /\ said[1] = height) => <<said[2], said[3]>> \in Votes(memory)
-\* the journal is never about a height that the ledger has not reached yet
+\* the journal is never about a height that the ledger has not reached yet (CON-017)
 JournalFollowsLedger == height <= ledger + 1
-\* nothing that was said is unsaid, no height is left before it is durable
+\* nothing that was said is unsaid, no height is left before it is durable (CON-017)
 Monotone == [][sent \subseteq sent' /\ ledger <= ledger' /\ (height' # height => ledger >= height)]_vars
 ==============================================================================

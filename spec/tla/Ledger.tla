@@ -61,16 +61,16 @@ Spec == Init /\ [][Next]_vars /\ Fair
 ------------------------------------------------------------------------------
 \* == Properties
 IsPrefix(one, other) == Len(one) <= Len(other) /\ SubSeq(other, 1, Len(one)) = one
-\* two ledgers never contradict each other
+\* two ledgers never contradict each other (CON-015)
 PrefixConsistency == \A p, q \in Replicas : IsPrefix(log[p], log[q]) \/ IsPrefix(log[q], log[p])
-\* block k stands at height k: nothing skipped, nothing twice, nothing uncertified
+\* block k stands at height k: nothing skipped, nothing twice, nothing uncertified (INF-017)
 OnlyCertified == \A r \in Replicas, k \in 1..Heights : k <= Len(log[r]) => log[r][k] = k /\ k <= decided
-\* the state is the replay of the log, up to the frame being written
+\* the state is the replay of the log, up to the frame being written (INF-017)
 StateIsReplay == \A r \in Replicas : up[r] => state[r] = log[r]
-\* nobody speaks of a block that a crash could take away
+\* nobody speaks of a block that a crash could take away (INF-010)
 AcknowledgedIsDurable == \A r \in Replicas : acknowledged[r] <= Len(log[r])
-\* a log only grows
+\* a log only grows (INF-010)
 AppendOnly == [][\A r \in Replicas : IsPrefix(log[r], log'[r])]_vars
-\* every replica comes to hold everything
+\* every replica comes to hold everything (CON-018)
 CatchesUp == <>(\A r \in Replicas : Len(log[r]) = Heights)
 ==============================================================================

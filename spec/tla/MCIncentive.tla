@@ -24,14 +24,19 @@ Honest(H) == 2 * SumOf(weight, H) > W
 \* == Properties ==
 \* INC-005: nothing is lost; within a token of the exact share; nothing for nothing; more is never less; ties by index
 SplitIsWhole == SumOf(S, who) = amount
+\* INC-005
 SplitIsFair == \A i \in who : /\ S[i] * W < amount * weight[i] + W
                               /\ S[i] * W > amount * weight[i] - W
                               /\ weight[i] = 0 => S[i] = 0
+\* INC-005
 SplitIsMonotone == \A i, j \in who : weight[i] > weight[j] => S[i] >= S[j]
+\* INC-005
 SplitTiesByIndex == \A i, j \in who : weight[i] = weight[j] /\ i < j => S[i] >= S[j]
 \* INC-003: one of the values; less than half below, at most half above; among the honest, if they are the majority
 MedianIsSaid == M \in {value[i] : i \in who}
+\* INC-003
 MedianIsLower == 2 * Below < W /\ 2 * Above <= W
+\* INC-003
 MedianIsHonest == \A H \in SUBSET who : Honest(H) =>
   \E i, j \in H : value[i] <= M /\ M <= value[j]
 \* INC-004: at least the better half, and nobody for nothing

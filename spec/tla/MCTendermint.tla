@@ -17,7 +17,7 @@ Proposed(block) == \A p \in Honest, r \in Views : prevotes[p][r] \subseteq {bloc
 ThereAndBack == InStep /\ Proposed([r \in Views |-> IF r = 1 THEN "v2" ELSE "v1"])
 ThenAnother == InStep /\ Proposed([r \in Views |-> IF r = 0 THEN "v1" ELSE "v2"])
 \* == Properties
-\* No two blocks can ever be decided; Agreement follows, since rule_decide asks for the same quorum
+\* No two blocks can ever be decided; Agreement follows, since rule_decide asks for the same quorum (CON-015)
 OneDecidable == Cardinality(Decidable) <= 1
 \* == Witnesses
 NeverDecides == Chosen = {}

@@ -147,18 +147,27 @@ Secure == INSTANCE SecAgg WITH Honest <- Clients, Corrupt <- {}, Neighbours <- [
                                spent <- {}, before <- {}
 -----------------------------------------------------------------------------
 \* == Properties ==
+\* INF-017
 AppendsOnly == Chain!Spec
+\* CTR-001
 LivesAsTask == Life!Published
-\* and so everything that SecAgg promises: never both secrets, one sum, no small one
+\* and so everything that SecAgg promises: never both secrets, one sum, no small one (PRV-036, PRV-037, PRV-038)
 AggregatesSecurely == Secure!Safe
+\* INF-016
 StateIsFold == now = Fold(ledger)
-\* who is paid is in the sum, who is in the sum sent an input, who sent one has joined
+\* who is paid is in the sum, who is in the sum sent an input, who sent one has joined (PRV-038)
 Custody == now.paid \subseteq now.sum /\ now.sum \subseteq known /\ known \subseteq now.joined
+\* INC-010
 Conserve == now.escrow + now.back + Reward * Cardinality(now.paid) = Budget
+\* INC-007
 PaidWhole == now.phase = "completed" => now.escrow = 0 /\ now.paid = IF now.claimed THEN now.sum ELSE {}
+\* INF-016
 AllValid == [][ledger' # ledger => Valid(now, ledger'[Len(ledger')])]_vars
+\* PRV-001
 NothingPlain == \A n \in 1..Len(ledger) : DOMAIN ledger[n] = {"op", "who", "set"}
+\* INF-017
 Prefixes == \A r \in Replicas : applied[r] <= Len(ledger)
+\* CTR-014
 Ends == <>[](now.phase \in {"completed", "aborted"} /\ \A r \in Replicas : applied[r] = Len(ledger))
 
 \* == Witnesses ==

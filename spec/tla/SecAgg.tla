@@ -165,31 +165,36 @@ UpSpec == /\ Init /\ [][Next /\ Patient]_vars
                            /\ SF_vars(\E L \in Shown : read(u, L)) /\ SF_vars(persist(u)) /\ WF_vars(unmask(u))
 -----------------------------------------------------------------------------
 \* == Properties ==
+\* PRV-032
 TypeOK == /\ phase \in {"keys", "shares", "inputs", "unmasking", "done", "failed"} /\ round \in 1..Rounds
           /\ U1 \subseteq Clients /\ U2 \subseteq U1 /\ Y \subseteq U2 /\ final \subseteq Y
           /\ \A u \in Honest : seen[u] \subseteq U2 /\ kept[u] \subseteq U2
 \* every collection that is built upon has more than T members, so three at least: nobody asks for that, but who is on a
-\* list has T neighbours on it
+\* list has T neighbours on it (PRV-036)
 Floors == /\ phase \in {"shares", "inputs", "unmasking", "done"} => Cardinality(U1) > T
           /\ phase \in {"inputs", "unmasking", "done"} => Cardinality(U2) > T
           /\ phase \in {"unmasking", "done"} => Cardinality(final) > T /\ Cardinality(final) >= 3
           /\ \A u \in Honest : seen[u] = None \/ Cardinality(seen[u]) > T
-\* never are T shares of both secrets of an honest client known
+\* never are T shares of both secrets of an honest client known (PRV-037)
 NoBoth == \A v \in Honest : ~(KnowsSeed(v) /\ KnowsKey(v))
-\* no sum of fewer honest inputs can be learnt than a list must have; NoBoth alone allows that
+\* no sum of fewer honest inputs can be learnt than a list must have; NoBoth alone allows that (PRV-036)
 NoSmallSum == \A S \in Sums : Cardinality(S) > T - Cardinality(Corrupt)
-\* one sum at most, and none with an input that was in another round's: two would give their difference
+\* one sum at most, and none with an input that was in another round's: two would give their difference (PRV-040)
 OneSum == Cardinality(Sums) <= 1 /\ \A S \in Sums, L \in before : S \cap L = {}
-\* the sum is that over the list on the ledger, or the round fails
+\* the sum is that over the list on the ledger, or the round fails (PRV-038)
 RightOrFailed == /\ (phase = "done" <=> sum = "right") /\ (phase # "done" <=> sum = "none")
                  /\ phase = "done" => final \subseteq Y /\ Open(final)
-\* all who read a list read the same one: what a round for comparing lists would be for
+\* all who read a list read the same one: what a round for comparing lists would be for (PRV-036)
 SameList == \A u \in Honest : answers[u] \subseteq {final}
-\* a client answers one list, ever, across questions and restarts, and that list is on its disk
+\* a client answers one list, ever, across questions and restarts, and that list is on its disk (PRV-040)
 OneAnswer == \A u \in Honest : Cardinality(answers[u]) <= 1
+\* PRV-040
 Durable == \A u \in Honest : answers[u] \subseteq {kept[u]}
+\* PRV-040
 KeptForEver == [][round' = round => \A u \in Honest : kept[u] # None => kept'[u] = kept[u]]_vars
+\* PRV-031
 Ends == <>(phase \in {"done", "failed"})
+\* PRV-038
 Succeeds == <>(phase = "done")
 
 \* == Witnesses ==

@@ -342,6 +342,7 @@ SameRound == task'.phase = "running" /\ task'.round.number = R.number
 Turns(i, from, to) == R.upd[i].status = from /\ task'.round.upd[i].status = to
 
 \* == Properties ==
+\* CTR-001
 TypeOK ==
   /\ task.phase \in {"none", "registration", "running"} \cup Final
   /\ now \in 1..(LastPublish + Registration + 6 * Width * Rounds)      \* CTR-001, CTR-014
@@ -355,6 +356,7 @@ Conservation == SumOf(bal, Ids) + task.escrow + treasury
 
 \* INC-009: a deposit is lost for a proved fault, whole, once, and never more than was left
 SlashedOnce == treasury = Deposit * Cardinality({<<i, r>> \in Ids \X Roles : HasJoined(i, r) /\ Lost(i, r)})
+\* INC-009
 HeldDeposits == \A i \in Ids, r \in Roles :
   task.dep[r][i] = IF HasJoined(i, r) /\ ~Lost(i, r) /\ task.phase \in Open THEN Deposit ELSE 0
 
@@ -365,6 +367,7 @@ Due(f, k) == LET bad == {i \in Ids : f.upd[i].status = "eligible" /\ ~f.upd[i].a
                    [] k = 3 -> {i \in Ids : f.claims[i] = "right"}) \ bad
 Weight(f, k, i) == IF k # 1 THEN 1 ELSE IF BySize THEN Samples[i] ELSE f.upd[i].score
 Within(x, y, w) == x - y < w /\ y - x < w
+\* INC-007
 PaidRight == \A n \in DOMAIN past, k \in 1..3 :
   LET p == past[n]
       due == Due(p.round, k)
@@ -380,7 +383,9 @@ ExactlyOnce == \A i \in Ids :
   bal[i] = Endowment[i] + Earned(i)
            - Deposit * Cardinality({r \in Roles : HasJoined(i, r) /\ (task.phase \in Open \/ Lost(i, r))})
            - (IF i # Issuer \/ task.phase = "none" THEN 0 ELSE IF task.phase \in Open THEN Cost ELSE PaidOut)
+\* CTR-001
 Escrow == task.escrow = IF task.phase \in Open THEN Cost - PaidOut ELSE 0
+\* INC-007
 PaysAtMostReward == \A n \in DOMAIN task.results : task.results[n].paid <= Reward
 
 \* CTR-013: a round pays only for a model that was confirmed; nothing is paid in an aborted task
@@ -390,6 +395,7 @@ OutcomeRight == \A n \in DOMAIN past :
   IN  p.outcome = "aggregated" =>
         /\ p.round.scored /\ \E i \in Ids : p.round.upd[i].accepted
         /\ IF AverageAll THEN 3 * right > 2 * Cardinality(p.round.aggs) ELSE right >= 1
+\* CTR-011
 AcceptedRight == \A f \in Facts, i \in Ids :
   f.upd[i].accepted => f.scored /\ f.upd[i].status = "eligible" /\ f.upd[i].score > 0
 \* CTR-010: nobody speaks of an own update, and everybody who speaks of all others
@@ -401,6 +407,7 @@ Enough(att) == 3 * Cardinality(att) >= 2 * Cardinality(Seats) + 1
 EligibleRight == \A f \in Facts, i \in Ids : f.upd[i].status = "eligible" =>
   /\ Enough(f.upd[i].att) /\ f.upd[i].blob[1] # "junk"
   /\ \A j \in Ids \ {i} : f.upd[j].status = "eligible" => f.upd[j].blob # f.upd[i].blob
+\* CTR-007
 DuplicateRight == \A f \in Facts, i \in Ids : f.upd[i].status = "duplicate" =>
   \E j \in Ids : f.upd[j].blob = f.upd[i].blob /\ f.upd[j].order < f.upd[i].order
                  /\ f.upd[j].status \in {"revealed", "eligible", "invalid", "unavailable"}
@@ -411,23 +418,31 @@ Quorum == task.phase \in {"running", "completed"} =>
   /\ Enough(task.seen) /\ task.model = "model"
 \* CTR-014: an open task has an end at a known height
 EndsInTime == task.phase \in Open => now < task.published + Registration + 6 * Width * Rounds
+\* CTR-013
 Completed == task.phase = "completed" => Len(task.results) = Rounds /\ task.round = NoRound
+\* CTR-014
 Aborted == task.phase = "aborted" => treasury = 0 /\ past = <<>> /\ \A i \in Ids : bal[i] = Endowment[i]
 \* guards that never are the only false one: whoever asks at the wrong time asks for something that is not there
+\* CTR-005
 PhaseNeverAlone ==
   LET Alone(o) == Failing(o) = <<"PHASE_MISMATCH">>
   IN  \A i \in Ids : /\ ~Alone(Request("attest", i, "model", "", <<>>, "right"))
                      /\ \A j \in Ids : ~Alone(Request("attest", i, R.upd[j].blob[1], R.upd[j].blob[2], <<>>, "right"))
                      /\ ~Alone(Request("claim_aggregate", i, "", "", <<>>, "right"))
 
+\* CTR-001
 LivesAsTask == Life!Spec
+\* CTR-001
 NoSkip == [][/\ (task'.phase # task.phase => <<task.phase, task'.phase>> \in
                    {<<"none", "registration">>, <<"registration", "running">>, <<"registration", "aborted">>,
                     <<"running", "completed">>})
              /\ (task'.round.number # R.number => task'.round.number \in {R.number + 1, 0})
              /\ Len(task'.results) \in {Len(task.results), Len(task.results) + 1}]_vars
+\* CTR-014
 FinalStays == [][task.phase \notin Final]_vars
+\* CTR-005
 ClockTicks == [][now' \in {now, now + 1}]_vars
+\* CTR-005
 OnTime == [][(SameRound => \A i \in Ids :
                 /\ (Turns(i, "none", "committed") => In(0))
                 /\ (R.upd[i].status = "committed" /\ task'.round.upd[i].status # "committed" => In(1))
@@ -435,6 +450,7 @@ OnTime == [][(SameRound => \A i \in Ids :
                 /\ (R.sheets[i].status # task'.round.sheets[i].status =>
                       IF R.sheets[i].status = "none" THEN In(3) ELSE In(4))
                 /\ (R.claims[i] # task'.round.claims[i] => In(5)))]_vars
+\* CTR-004
 JoinsOnTime == [][(task'.joined # task.joined \/ task'.seen # task.seen) =>
                   task.phase = "registration" /\ now < task.published + Registration]_vars
 \* CTR-005: what a deadline does happens at its height, neither before nor after
@@ -444,6 +460,7 @@ DeadlinesAct == [][/\ (task.phase = "registration" /\ task'.phase # "registratio
                    /\ (SameRound /\ now' = R.start + 3 * Width =>
                          \A i \in Ids : task'.round.upd[i].status # "revealed")
                    /\ (SameRound /\ task'.round.scored # R.scored => now' = R.start + 5 * Width)]_vars
+\* CTR-006
 Once == [][SameRound => \A i \in Ids : /\ (R.upd[i].status # "none" => task'.round.upd[i].status # "none")
                                        /\ (R.upd[i].status \notin {"committed", "revealed", "duplicate"} =>
                                              R.upd[i].status = "none" \/ Turns(i, R.upd[i].status, R.upd[i].status))

@@ -104,21 +104,22 @@ Chosen == {decided[p] : p \in Honest} \ {Nil}
 Abstract == INSTANCE Consensus WITH chosen <- Chosen
 ------------------------------------------------------------------------------
 \* == Properties
+\* CON-014
 TypeOK == /\ view \in [Honest -> Views] /\ phase \in [Honest -> PROPOSE..DECIDED]
           /\ lockedView \in [Honest -> {NoView} \cup Views]
           /\ lockedRoot \in [Honest -> Blocks \cup {Nil}]
           /\ \A p \in Honest : lockedView[p] <= view[p] /\ (phase[p] = DECIDED <=> decided[p] # Nil)
-\* no two honest validators decide differently
+\* no two honest validators decide differently (CON-015)
 Agreement == \A p, q \in Honest : Nil \in {decided[p], decided[q]} \/ decided[p] = decided[q]
-\* only what recomputes is decided
+\* only what recomputes is decided (CON-009)
 Validity == \A p \in Honest : decided[p] # Nil => decided[p] \in Valid
 \* CON-016: nobody honest can be convicted, whatever it went through
 NoDoubleVote == \A p \in Honest, r \in Views :
                    Cardinality(prevotes[p][r]) <= 1 /\ Cardinality(precommits[p][r]) <= 1
-\* an honest validator votes against what it precommitted only after a newer proof of lock
+\* an honest validator votes against what it precommitted only after a newer proof of lock (CON-014)
 LockHonoured == \A p \in Honest, r, s \in Views : r < s =>
    \A v \in precommits[p][r] \ {Nil} : \A w \in prevotes[p][s] \ {Nil, v} :
       \E t \in r..(s - 1) : is_quorum(Prevoted(t, w))
-\* at most one block is ever decided, and a valid one: the abstract module allows every step
+\* at most one block is ever decided, and a valid one: the abstract module allows every step (CON-015)
 Refines == Abstract!Spec
 ==============================================================================

@@ -125,9 +125,10 @@ Spec == Init /\ [][Next]_vars /\ Fair
 Unstable == Init /\ [][Next /\ ~gst']_vars /\ WF_vars(Next /\ ~gst')
 ------------------------------------------------------------------------------
 \* == Properties
+\* CON-015
 Agreement == \A p, q \in Honest : Nil \in {decided[p], decided[q]} \/ decided[p] = decided[q]
-\* a lock is never newer than the valid block, which is what makes an honest proposer helpful
+\* a lock is never newer than the valid block, which is what makes an honest proposer helpful (CON-014)
 ValidCoversLock == \A p \in Honest : lockedView[p] <= validView[p]
-\* every honest validator decides before the schedule is used up
+\* every honest validator decides before the schedule is used up (CON-014)
 Decides == <>(\A p \in Honest : decided[p] # Nil)
 ==============================================================================

@@ -62,18 +62,18 @@ Next == \/ \E s \in Scorers : commit_scores(s) \/ reveal_scores(s)
 Spec == Init /\ [][Next]_vars
 ------------------------------------------------------------------------------
 \* == Properties
-\* two validators that have voted have voted alike, whatever they privately think
+\* two validators that have voted have voted alike, whatever they privately think (CON-009)
 VotesAgree == \A v, w \in Validators : "none" \in {vote[v], vote[w]} \/ vote[v] = vote[w]
-\* a vote says whether the block is what the ledger gives, and nothing else
+\* a vote says whether the block is what the ledger gives, and nothing else (CON-009)
 VoteIsRecomputation == \A v \in Validators : vote[v] # "none" => (vote[v] = "yes" <=> claim = verdict)
-\* more than two thirds spoke, or the round is unscored
+\* more than two thirds spoke, or the round is unscored (INC-002)
 Coverage == verdict \in {"accepted", "rejected"} => 3 * Cardinality(Included) > 2 * Cardinality(Scorers)
-\* with the truth told by more than half of those who spoke, the median lies among what they think
+\* with the truth told by more than half of those who spoke, the median lies among what they think (INC-003)
 HonestRange == (verdict \in {"accepted", "rejected"} /\ 2 * Cardinality(Included \ Liars) > Cardinality(Included)) =>
    /\ \E s \in Included \ Liars : opinion[s] <= weighted_lower_median
    /\ \E s \in Included \ Liars : opinion[s] >= weighted_lower_median
-\* nobody commits after having seen a reveal
+\* nobody commits after having seen a reveal (CTR-009)
 NoCopying == [][\A s \in Scorers : sheets'[s] # sheets[s] => Included = {} /\ sheets[s] = None]_vars
-\* what was said is not taken back
+\* what was said is not taken back (CTR-010)
 SaidOnce == [][\A s \in Scorers : revealed[s] # None => revealed'[s] = revealed[s]]_vars
 ==============================================================================

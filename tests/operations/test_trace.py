@@ -144,11 +144,13 @@ def test_what_must_be_is_shown_both_ways(root: Path, kept: str, hole: str) -> No
 def test_models_and_kernels_must_be_there(root: Path) -> None:
     """An action that its module lacks, a function that the code lacks, a kernel without a C function."""
     (root / "spec/tla").mkdir()
-    (root / "spec/tla/Toy.tla").write_text("halve(n) ==\n  n\n\\* AGG-901\n")
+    properties = "\\* == Properties\n\\* AGG-901: less\nSmaller == TRUE\nOther == TRUE \\* AGG-901\nNobodys == TRUE\n"
+    (root / "spec/tla/Toy.tla").write_text(f"halve(n) ==\n  n\n\\* AGG-901\n{properties}")
     actions = {"halve": "errors.SpecError"}
     manifest = root / "spec/tla/manifest.json"
     manifest.write_text(json.dumps({"modules": {"Toy": {"actions": actions}}}))
     assert holes(root) == "" and trace.trace(root, OPERATIONS).rows[0].models == ["Toy"]
+    assert trace.trace(root, OPERATIONS).rows[0].invariants == ["Toy.Smaller", "Toy.Other"]
     actions.update(count="errors.nobody")
     manifest.write_text(json.dumps({"modules": {"Toy": {"actions": actions}}}))
     assert "spec/tla/Toy.tla defines no count" in holes(root) and "there is no errors.nobody" in holes(root)

@@ -19,7 +19,7 @@ from ..errors import UsageError
 from . import tlc
 from .agreement import agreement_holes
 from .manifest import Configuration, Manifest, Mutant, load_manifest, shape_holes
-from .modules import Module, read_modules, variable_holes
+from .modules import Module, clause_holes, read_modules, variable_holes
 from .names import action_holes
 
 FOLDER = Path("spec") / "tla"
@@ -167,7 +167,7 @@ def lint(root: Path) -> list[str]:
     manifest = load_manifest(folder)
     holes = list(shape_holes(manifest))
     for module in modules.values():
-        holes += variable_holes(module)
+        holes += [*variable_holes(module), *clause_holes(module)]
     holes += _listing_holes(manifest, modules)
     holes += _strength_holes(manifest)
     holes += action_holes(manifest, modules)

@@ -125,3 +125,18 @@ def variable_holes(module: Module) -> Iterator[str]:
             yield f"{module.name}: variable {name} is not in vars"
     for name in sorted(listed - set(module.variables)):
         yield f"{module.name}: vars lists {name}, which is no variable"
+
+
+def clause_holes(module: Module) -> Iterator[str]:
+    """Every property names a clause, in the comment right above it or on its line."""
+    listing, comment = False, ""
+    for line in module.text.splitlines():
+        if line.startswith("\\* == "):
+            listing, comment = line.startswith("\\* == Properties"), ""
+        elif line.startswith("\\*"):
+            comment += line
+        else:
+            name = re.match(r"([A-Za-z]\w*) *==", line)
+            if listing and name and not _CLAUSE.search(f"{comment} {line}"):
+                yield f"{module.name}: property {name[1]} names no clause"
+            comment = ""

@@ -53,6 +53,7 @@ class Row:
     operations: list[str] = field(default_factory=list)
     kernels: list[str] = field(default_factory=list)
     models: list[str] = field(default_factory=list)
+    invariants: list[str] = field(default_factory=list)
     accepting: int = 0
     rejecting: int = 0
     tests: int = 0
@@ -87,6 +88,7 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
     holes += _count_vectors(root, rows, operations)
     _count_tests(root, rows)
     holes += _name_models(root, rows)
+    _name_invariants(root, rows)
     holes += _kernel_holes(root, rows)
     holes += _undefined(root, rows)
     holes += _table_holes(root, operations)
@@ -97,8 +99,8 @@ def trace(root: Path, operations: Sequence[Operation] = OPERATIONS) -> Report:
 
 def print_report(report: Report, console: Console) -> None:
     """Print the table, then the holes."""
-    table = Table(title="clause → model → function → kernel → vectors → tests", header_style="bold")
-    for heading in ("clause", "title", "model", "function", "kernel"):
+    table = Table(title="clause → model → invariant → function → kernel → vectors → tests", header_style="bold")
+    for heading in ("clause", "title", "model", "invariant", "function", "kernel"):
         table.add_column(heading, overflow="fold")
     for heading in ("accepting", "rejecting", "tests"):
         table.add_column(heading, justify="right")
@@ -106,7 +108,7 @@ def print_report(report: Report, console: Console) -> None:
         functions = "\n".join(row.functions[:3]) + ("\n…" if len(row.functions) > 3 else "")
         shown = functions or ("" if row.kind == "rule" else f"({row.kind})")
         counts = (row.accepting, row.rejecting, row.tests)
-        named = ("\n".join(row.models), shown, "\n".join(row.kernels))
+        named = ("\n".join(row.models), "\n".join(row.invariants), shown, "\n".join(row.kernels))
         table.add_row(row.clause, row.title, *named, *(str(n) if n else "·" for n in counts))
     console.print(table)
     for hole in report.holes:
@@ -237,6 +239,23 @@ def _name_models(root: Path, rows: dict[str, Row]) -> Iterator[str]:
             for row in rows.values():
                 if function in row.functions:
                     row.models = [name for name in row.models if name != module] + [f"{module}.{action}"]
+
+
+def _name_invariants(root: Path, rows: dict[str, Row]) -> None:
+    """A property of a module belongs to every clause that the comment right above it names, or that of its line."""
+    for path in sorted((root / "spec" / "tla").glob("*.tla")):
+        listing, comment = False, ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if line.startswith("\\* == "):
+                listing, comment = line.startswith("\\* == Properties"), ""
+            elif line.startswith("\\*"):
+                comment += line
+            else:
+                name = re.match(r"([A-Za-z]\w*) *==", line) if listing else None
+                for clause in dict.fromkeys(CLAUSE.findall(f"{comment} {line}")):
+                    if clause in rows and name is not None:
+                        rows[clause].invariants.append(f"{path.stem}.{name[1]}")
+                comment = ""
 
 
 def _kernel_holes(root: Path, rows: dict[str, Row]) -> Iterator[str]:
