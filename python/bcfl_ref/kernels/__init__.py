@@ -10,6 +10,9 @@ process, `use_variant` for a block of code in the current thread. A name that is
 `UsageError` at the first use, never a silent substitute. With BCFL_REQUIRE_NATIVE=1 it is an ImportError that the
 compiled module is missing. The environment is read here, at import, and nowhere else below the command line.
 
+Numbers come as NumPy arrays or as any buffer of the standard library (array, memoryview), bytes as any contiguous
+buffer; none is copied.
+
 A call runs in one thread unless `use_threads` says how many; the bytes are the same. Kernels that one thread already
 runs at the speed of memory gain little.
 """
@@ -25,6 +28,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, Final, ParamSpec, TypeVar
+
+import numpy as np
 
 from bcfl_ref.errors import UsageError
 from bcfl_ref.kernels import _arguments, _masking, _noise, _python
@@ -62,6 +67,7 @@ R = TypeVar("R")
 
 _ABI_VERSION: Final = 1
 _FORCED: Final = os.environ.get("BCFL_KERNELS", "")
+_OF_BYTES: Final = {"sha256_chunks", "ssz_merkleize"}
 _SLOWER_THAN_TWIN: Final = {("sha256_chunks", "portable"), ("ssz_merkleize", "portable")}
 """What only a forced variant runs: the twins call OpenSSL, faster than plain C++ by far (docs/performance.md)."""
 
@@ -169,6 +175,7 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
     defaults = [p.default for p in signature.parameters.values() if p.default is not inspect.Parameter.empty]
     missing = {arity - n: tuple(defaults[len(defaults) - n :]) for n in range(len(defaults) + 1)}
     check: Callable[..., None] = getattr(_arguments, name)
+    view = _arguments.as_bytes if name in _OF_BYTES else _arguments.as_array
     _twins[name] = twin
 
     @functools.wraps(twin)
@@ -179,6 +186,8 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
             positional: tuple[Any, ...] = bound.args
         else:
             positional = args + missing[len(args)]
+        if type(positional[0]) is not np.ndarray or view is _arguments.as_bytes:
+            positional = (view(positional[0]), *positional[1:])
         check(*positional)
         result: R = _active().functions[name](*positional)
         return result

@@ -7,9 +7,10 @@ the backends themselves. The order of the guards is normative (`spec/aggregation
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -27,6 +28,30 @@ from .limits import (
     VECTORS_MAX,
     WEIGHT_MAX,
 )
+
+_ARRAYS: Final = {np.ndarray}
+
+
+def as_array(value: Any) -> Any:
+    """A buffer of the standard library as an array over the same memory; also inside a list or tuple.
+
+    What is no buffer, or of a format that arrays do not know, stays as it is, for a check to refuse.
+    """
+    if isinstance(value, memoryview | array):
+        try:
+            return np.asarray(value)
+        except (ValueError, TypeError, BufferError, NotImplementedError):
+            return value
+    if isinstance(value, list | tuple) and not _ARRAYS.issuperset(map(type, value)):
+        return [item if type(item) is np.ndarray else as_array(item) for item in value]
+    return value
+
+
+def as_bytes(value: Any) -> Any:
+    """A contiguous array as a view of the same memory; anything else stays as it is."""
+    if isinstance(value, array):
+        return memoryview(value)
+    return value.data if isinstance(value, np.ndarray) and value.flags.c_contiguous else value
 
 
 def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
@@ -48,6 +73,22 @@ def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> No
         raise SpecError(Code.EMPTY, f"{name} has no elements")
 
 
+_INT32: Final = np.dtype(np.int32)
+
+
+def _all_alike(vectors: Sequence[Any]) -> bool:
+    """Whether nothing below can refuse them: the answer for most calls, in half of the time."""
+    shape: tuple[int, ...] = vectors[0].shape if type(vectors[0]) is np.ndarray else ()
+    if len(shape) != 1 or shape[0] == 0:
+        return False
+    for vector in vectors:
+        if type(vector) is not np.ndarray or vector.dtype is not _INT32 or vector.shape != shape:
+            return False
+        if not vector.flags.c_contiguous:
+            return False
+    return True
+
+
 def _vectors(vectors: object) -> int:
     """Type of the sequence, then 1 <= n, n <= VECTORS_MAX, each vector, equal lengths; gives n."""
     if not isinstance(vectors, list | tuple):
@@ -56,6 +97,8 @@ def _vectors(vectors: object) -> int:
         raise SpecError(Code.EMPTY, "no vectors")
     if len(vectors) > VECTORS_MAX:
         raise SpecError(Code.VECTOR_COUNT, f"{len(vectors)} vectors, at most {VECTORS_MAX}")
+    if _all_alike(vectors):
+        return len(vectors)
     for position, vector in enumerate(vectors):
         _array(vector, (np.int32,), f"vector {position}")
     for position, vector in enumerate(vectors):
@@ -92,6 +135,8 @@ def weighted_sum(vectors: object, weights: Sequence[Any]) -> None:
     if len(weights) != count:
         raise SpecError(Code.WEIGHT_COUNT, f"{len(weights)} weights for {count} vectors")
     for position, weight in enumerate(weights):
+        if type(weight) is int and 0 <= weight <= WEIGHT_MAX:
+            continue
         _integer(weight, 0, WEIGHT_MAX, Code.WEIGHT_RANGE, f"weight {position}")
 
 
