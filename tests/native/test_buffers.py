@@ -173,7 +173,17 @@ def test_the_module_holds_without_the_facade() -> None:
     from bcfl_ref.kernels import _native
 
     context = _native.Context(NATIVE[-1])
-    wrong: list[Any] = [None, 3, "text", b"", np.zeros((2, 3), dtype=np.int16), VECTOR[::2], [None], [[1]], object()]
+    wrong: list[Any] = [
+        None,
+        3,
+        "text",
+        b"",
+        np.zeros((2, 3), dtype=np.int16),
+        VECTOR.astype(np.int8)[::2],
+        [None],
+        [[1]],
+        object(),
+    ]
     raised = (TypeError, ValueError, BufferError, SpecError, OverflowError, RuntimeError)
     for buffer in wrong:
         for call in (
