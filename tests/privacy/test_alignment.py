@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from bcfl_ref.crypto import group
@@ -164,3 +166,17 @@ def test_a_part_is_never_rounded_away(space: int, capacity: int, attempts: int) 
     share = alignment.enumerable_share(space, capacity, attempts, 10**4)
     asked = min(space, capacity * attempts)
     assert share * space >= asked * 10**4 > (share - 1) * space
+
+
+def test_the_benchmark_measures_a_right_alignment() -> None:
+    """PRV-080: the program that measures a whole alignment checks its result and counts 96 bytes a place and side."""
+    path = Path(__file__).parents[2] / "benchmarks" / "alignment.py"
+    described = importlib.util.spec_from_file_location("measured_alignment", path)
+    assert described is not None and described.loader is not None
+    program = importlib.util.module_from_spec(described)
+    described.loader.exec_module(program)
+    done: list[int] = []
+    report = program.measured(6, 2, 8, done.append)
+    assert report["common"] == 2 and done == list(range(1, program.STEPS + 1))
+    framing = 45 + 64  # the scope, the side and an offset; two roots
+    assert report["bytes sent by one side"] == 2 * 48 * 8 + framing

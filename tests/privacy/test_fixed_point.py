@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from bcfl_ref.errors import Code, SpecError
 from bcfl_ref.privacy import computation, fixed_point, triples
 from bcfl_ref.privacy.fixed_point import Truncation
 from hypothesis import given, settings
@@ -88,6 +89,26 @@ def test_numbers_out_of_range_are_noticed_where_the_sum_shows_it() -> None:
     with pytest.raises(Exception, match="RESULT_RANGE"):
         truncated(plan, [2**90], 2, SEED)
     assert truncated(plan, [2**44], 2, SEED)[0] - 2**28 in (0, 1)
+
+
+def test_a_dealer_of_wrong_masks_is_caught_by_half_of_the_seeds() -> None:
+    """PRV-076: a wrong mask is noticed if and only if it is opened, in about half of 400 draws."""
+    plan, count = Truncation(44, 16, 40), 20
+    dealt = fixed_point.deal_truncations(plan, 2, count, SEED)
+    masks, highs = (computation.additive_open([party[row] for party in dealt]) for row in (0, 1))
+    caught = 0
+    for batch in range(20):
+        chosen = fixed_point.opened_masks(SEED, bytes(32), 1, batch, count)
+        fixed_point.check_masks(plan, [masks[at] for at in chosen], [highs[at] for at in chosen])
+        for wrong in range(count):
+            spoilt = [high + (at == wrong) for at, high in enumerate(highs)]
+            try:
+                fixed_point.check_masks(plan, [masks[at] for at in chosen], [spoilt[at] for at in chosen])
+                assert wrong not in chosen
+            except SpecError as refusal:
+                assert refusal.code is Code.MASK_WRONG and wrong in chosen
+                caught += 1
+    assert 150 < caught < 250
 
 
 # ---- local truncation

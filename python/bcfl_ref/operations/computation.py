@@ -106,15 +106,19 @@ STORE = Machine(
 )
 
 
-def _sacrifice_challenges(data: Json) -> Json:
-    challenges = triples.sacrifice_challenges(
+def _challenged(data: Json) -> tuple[bytes, bytes, int, int, int]:
+    """The seed of a challenge, ledger, task and batch, and for how many."""
+    return (
         from_json(Bytes32, data["seed"]),
         from_json(Root, data["genesis_root"]),
         from_json(Uint32, data["task"]),
         from_json(Uint32, data["batch"]),
         from_json(Uint32, data["count"]),
     )
-    return {"challenges": _decimals(challenges)}
+
+
+def _sacrifice_challenges(data: Json) -> Json:
+    return {"challenges": _decimals(triples.sacrifice_challenges(*_challenged(data)))}
 
 
 def _sacrifice_open(data: Json) -> Json:
@@ -159,6 +163,15 @@ def _deal_truncations(data: Json) -> Json:
     parties, count = from_json(Uint16, data["parties"]), from_json(Uint32, data["count"])
     dealt = fixed_point.deal_truncations(_plan(data), parties, count, octets(data["seed"]))
     return {"masks": [_decimals(mask) for mask, _ in dealt], "highs": [_decimals(high) for _, high in dealt]}
+
+
+def _opened_masks(data: Json) -> Json:
+    return {"indices": _decimals(fixed_point.opened_masks(*_challenged(data)))}
+
+
+def _check_masks(data: Json) -> Json:
+    fixed_point.check_masks(_plan(data), _elements(data["masks"]), _elements(data["highs"]))
+    return {}
 
 
 def _truncation_open(data: Json) -> Json:
@@ -354,6 +367,23 @@ _FIXED = (
         (*_PLAN, Code.MEMBER_COUNT, Code.TRIPLE_COUNT, Code.KEY_LENGTH),
         "What a dealer gives each party to truncate with",
         kernel="mask_add",
+    ),
+    _operation(
+        "opened_masks",
+        "PRV-076 PRV-074",
+        _opened_masks,
+        "fixed_point.opened_masks",
+        (Code.TRIPLE_COUNT,),
+        "Which masks are opened to check their dealer",
+        kernel="mask_add",
+    ),
+    _operation(
+        "check_masks",
+        "PRV-076",
+        _check_masks,
+        "fixed_point.check_masks",
+        (*_PLAN, *_ROWS, Code.MASK_WRONG),
+        "Opened masks are what their dealer promised",
     ),
     _operation(
         "truncation_open",

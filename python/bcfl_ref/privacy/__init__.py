@@ -5,4 +5,5 @@ others stand in for a member), `rings` (where a sum lives), `graph` and `bounds`
 many have to be), `cost`, `noise` and `budget`: the transactions of secure rounds use these. `computation`,
 `triples` and `fixed_point` (products that nobody sees) and `alignment` (whose rows two owners share) are for
 parties; no transaction uses them.
+Plain mode (PRV-001) needs none of it.
 """

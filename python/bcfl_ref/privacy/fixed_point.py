@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 
 from ..errors import Code, SpecError
 from .computation import (
@@ -16,15 +17,15 @@ from .computation import (
     key_words,
     split,
 )
-from .triples import check_count
+from .triples import challenge_samples, check_count
 
 MASKED_BITS_MAX = 126
 SECURITY_MAX = 124
 TERMS_MAX = 2**20
 FACTOR_MAX = 2**63 - 1
 FRACTION_MAX = 30
-STREAM_TRUNCATION = b"\x13" + bytes(11)
-"""PRV-076: the stream id of a dealer's truncation masks."""
+STREAM_TRUNCATION, STREAM_OPENED = (bytes([first]) + bytes(11) for first in (0x13, 0x14))
+"""PRV-076: the stream ids of a dealer's truncation masks, and of the choice which of them are opened."""
 LN2 = 0xB17217F7D1CF79AB
 """PRV-079: ⌊2^64 · ln 2⌋."""
 
@@ -68,6 +69,28 @@ def deal_truncations(plan: Truncation, parties: int, count: int, seed: bytes) ->
         masks.append(split(mask, parties, samples))
         highs.append(split(mask >> plan.fraction, parties, samples))
     return [list(rows) for rows in zip(columns_to_rows(masks), columns_to_rows(highs), strict=True)]
+
+
+def opened_masks(seed: bytes, genesis_root: bytes, task: int, batch: int, count: int) -> list[int]:
+    """PRV-076: The indices of the masks of a batch that are opened to check their dealer: about every second one.
+
+    Errors: TRIPLE_COUNT.
+    """
+    check_count(count)
+    samples = islice(challenge_samples(seed, genesis_root, task, batch, STREAM_OPENED), count)
+    return [index for index, sample in enumerate(samples) if sample % 2]
+
+
+def check_masks(plan: Truncation, masks: Row, highs: Row) -> None:
+    """PRV-076: Opened masks are in their range, and what goes with them is what is left of them.
+
+    Errors, in order: those of check_truncation; EMPTY; VECTOR_LENGTH; FIELD_RANGE; MASK_WRONG.
+    """
+    check_truncation(plan)
+    check_elements(masks, highs)
+    for place, (mask, high) in enumerate(zip(masks, highs, strict=True)):
+        if mask >> plan.bits + plan.sigma or high != mask >> plan.fraction:
+            raise SpecError(Code.MASK_WRONG, f"opened mask {place}")
 
 
 def truncation_open(plan: Truncation, position: int, numbers: Row, masks: Row) -> list[int]:

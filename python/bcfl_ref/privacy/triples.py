@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice, pairwise
 
@@ -150,12 +150,16 @@ def _with_status(store: TripleStore, batch: int, changed: dict[int, int]) -> Tri
 def sacrifice_challenges(seed: bytes, genesis_root: bytes, task: int, batch: int, count: int) -> list[int]:
     """PRV-074: One challenge a pair, from a seed that the dealer could not know when it dealt.
 
-    Errors, in order: KEY_LENGTH; TRIPLE_COUNT.
+    Errors: TRIPLE_COUNT.
     """
-    place = task.to_bytes(8, "little") + batch.to_bytes(8, "little")
-    samples = key_samples(hash_bytes(DOMAIN_CHALLENGE, seed, genesis_root, place), STREAM_CHALLENGE)
     check_count(count)
-    return list(islice(samples, count))
+    return list(islice(challenge_samples(seed, genesis_root, task, batch, STREAM_CHALLENGE), count))
+
+
+def challenge_samples(seed: bytes, genesis_root: bytes, task: int, batch: int, stream: bytes) -> Iterator[int]:
+    """PRV-074: Elements for one batch of one task, from a seed that its dealer could not know."""
+    place = task.to_bytes(8, "little") + batch.to_bytes(8, "little")
+    return key_samples(hash_bytes(DOMAIN_CHALLENGE, seed, genesis_root, place), stream)
 
 
 def sacrifice_open(kept: Sequence[Row], burnt: Sequence[Row], challenges: Row) -> tuple[list[int], list[int]]:

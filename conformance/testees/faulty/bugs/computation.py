@@ -139,6 +139,22 @@ BUGS = (
         "deal-truncations-largest",
     ),
     Bug(
+        "opens-masks-of-all-batches-alike",
+        "which masks are opened does not depend on the batch",
+        _FIXED,
+        "challenge_samples(seed, genesis_root, task, batch, STREAM_OPENED)",
+        "challenge_samples(seed, genesis_root, task, 1, STREAM_OPENED)",
+        "opened-masks-batch",
+    ),
+    Bug(
+        "takes-masks-that-wrap",
+        "an opened mask may be larger than its range",
+        _FIXED,
+        "if mask >> plan.bits + plan.sigma or high",
+        "if high",
+        "check-masks-too-large",
+    ),
+    Bug(
         "truncates-without-an-offset",
         "negative numbers are not moved above zero before they are masked",
         _FIXED,

@@ -635,6 +635,7 @@ PRODUCTS = [
 _PLAN = {"bits": "44", "fraction": "16", "sigma": "40"}
 _MASKS_TWIN = {**_PLAN, "parties": "2", "count": "6", "seed": SEED}
 _MASKS = _answer("privacy.deal_truncations", _MASKS_TWIN)
+_OPENED_MASKS = {**_PLAN, "masks": _sum(*_MASKS["masks"]), "highs": _sum(*_MASKS["highs"])}
 #: Both ends of the range, both sides of zero, a whole number, and the largest remainder.
 _NUMBERS = (2**43 - 1, -(2**43), -1, 0, 3 * 2**16, 5 * 2**16 - 1)
 _NUMBER_SHARES = _answer(
@@ -704,6 +705,89 @@ TRUNCATION = [
             *_PLAN_PAIRS,
             ("sigma-and-parties", "no mask, no party", {"sigma": "0", "parties": "0"}),
             ("parties-and-count", "no party, no masks", {"parties": "0", "count": "0"}),
+        ],
+    ),
+    Case(
+        "privacy.opened_masks",
+        "opened-masks-eight",
+        "of eight masks those with an odd sample",
+        {**_CHALLENGES_TWIN, "count": "8"},
+        bug="opens the first half, which a dealer foresees",
+    ),
+    Case(
+        "privacy.opened_masks",
+        "opened-masks-batch",
+        "others of another batch",
+        {**_CHALLENGES_TWIN, "batch": "2", "count": "8"},
+        bug="opens the same places of every batch",
+    ),
+    Case(
+        "privacy.opened_masks",
+        "opened-masks-one",
+        "of one mask the only one is opened, and nothing is left to use: a batch is dealt with room to spare",
+        {**_CHALLENGES_TWIN, "count": "1"},
+    ),
+    *refusals(
+        "privacy.opened_masks",
+        "opened-masks",
+        "opened-masks-eight",
+        {**_CHALLENGES_TWIN, "count": "8"},
+        [("count-0", "no masks", {"count": "0"}), ("count-many", "more than a batch", {"count": str(2**16 + 1)})],
+    ),
+    Case("privacy.check_masks", "check-masks-six", "the six masks, all opened", _OPENED_MASKS),
+    Case(
+        "privacy.check_masks",
+        "check-masks-ends",
+        "no mask and the largest one",
+        {**_PLAN, "masks": decimals(0, 2**84 - 1), "highs": decimals(0, 2**68 - 1)},
+    ),
+    *refusals(
+        "privacy.check_masks",
+        "check-masks",
+        "check-masks-six",
+        _OPENED_MASKS,
+        [
+            *_PLAN_FAULTS,
+            ("empty", "no masks", {"masks": []}),
+            ("highs-five", "five for six masks", {"highs": _OPENED_MASKS["highs"][:5]}),
+            ("high-r", "2^127 - 1 is no element", {"highs": [*_OPENED_MASKS["highs"][:5], str(R)]}),
+            ("wrong", "one too many is left", {"highs": _changed(_OPENED_MASKS["highs"], 5, 1)}),
+            ("rounded", "a unit less is left", {"highs": _changed(_OPENED_MASKS["highs"], 0, -1)}),
+        ],
+    ),
+    *refusals(
+        "privacy.check_masks",
+        "check-masks-ends",
+        "check-masks-ends",
+        {**_PLAN, "masks": decimals(0, 2**84 - 1), "highs": decimals(0, 2**68 - 1)},
+        [("large", "a mask that is too large and is not what goes with its rest", {"masks": decimals(0, 2**84)})],
+    ),
+    Case(
+        "privacy.check_masks",
+        "check-masks-too-large",
+        "a mask of 85 bits with what is left of it: they belong together, but sums under it could wrap",
+        {**_PLAN, "masks": decimals(0, 2**84), "highs": decimals(0, 2**68)},
+        twin="check-masks-ends",
+        follows=("/highs/1",),
+        flags=("Guard",),
+        bug="asks only whether both belong together",
+    ),
+    *pairs(
+        "privacy.check_masks",
+        "check-masks",
+        "check-masks-six",
+        _OPENED_MASKS,
+        [
+            *_PLAN_PAIRS,
+            ("sigma-and-empty", "no mask bits, no masks", {"sigma": "0", "masks": []}),
+            (
+                "length-and-wrong",
+                "five for six masks, the first one wrong",
+                {
+                    "highs": _OPENED_MASKS["highs"][:5],
+                    "masks": _changed(_OPENED_MASKS["masks"], 0, 2**20),
+                },
+            ),
         ],
     ),
     Case("privacy.truncation_open", "truncation-open-first", "six numbers, the first party", _truncation(0)),
