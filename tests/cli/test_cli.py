@@ -70,7 +70,7 @@ def test_help_names_every_command() -> None:
     """`bcfl --help` reads well: it names each command with what it does, and exits 0."""
     status, out, _ = bcfl("--help")
     assert status == 0
-    for command in ("run", "verify", "sweep", "simulate", "kernels", "conformance", "spec"):
+    for command in ("run", "verify", "sweep", "simulate", "kernels", "attack", "conformance", "spec"):
         assert f" {command} " in out
 
 

@@ -94,7 +94,7 @@ PLAIN = Privacy(0, 0, 0, 0, NO_NOISE)
 
 
 class Mode(IntEnum):
-    """PRV-030: What everybody may see of an update: all of it, or only the sum of a group."""
+    """PRV-001, PRV-030: What everybody may see of an update: all of it, or only the sum of a group."""
 
     PLAIN = 0
     SECURE = 1
