@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench sanitize fuzz wheel-pure neon clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench sanitize fuzz timing wheel-pure neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,15 @@ fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of
 	  build/fuzz/cpp/fuzz/fuzz_$$(basename $$target) --seconds $(SECONDS) $$target || exit 1; \
 	done
 	PYTHONPATH=tests:conformance $(BIN)/python -m native.decoders --seconds $(SECONDS)
+
+timing: $(BIN)/bcfl ## Welch's t of the time with fixed and with random secrets (below 4.5 shows nothing)
+	$(BIN)/cmake -S . -B build/timing -DCMAKE_BUILD_TYPE=Release -DBCFL_BUILD_CONSTANT_TIME=ON
+	$(BIN)/cmake --build build/timing
+	for variant in portable avx2 avx512; do \
+	  for case in $$(build/timing/cpp/constant_time/watched list); do \
+	    build/timing/cpp/constant_time/watched $$variant $$case 100000 time || true; \
+	  done; \
+	done
 
 neon: $(BIN)/bcfl ## the native core for 64-bit Arm, tested under qemu-aarch64 (needs g++-aarch64-linux-gnu)
 	$(BIN)/cmake --preset aarch64
