@@ -204,6 +204,7 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_VARIANT_UNSUPPORTED: return "VARIANT_UNSUPPORTED";
         case BCFL_OUTPUT_SIZE: return "OUTPUT_SIZE";
         case BCFL_STATE_INVALID: return "STATE_INVALID";
+        case BCFL_DEVICE_FAILED: return "DEVICE_FAILED";
         case BCFL_KERNEL_ARGUMENT: return "KERNEL_ARGUMENT";
         case BCFL_EMPTY: return "EMPTY";
         case BCFL_FRACTION_BITS: return "FRACTION_BITS";

@@ -54,6 +54,7 @@ typedef enum bcfl_status {
     BCFL_VARIANT_UNSUPPORTED = 3, /* this build, processor or operating system cannot run it */
     BCFL_OUTPUT_SIZE = 4,         /* the output buffer is null or not of the size the input asks for */
     BCFL_STATE_INVALID = 5,       /* null, not initialised, already finished, or of another width */
+    BCFL_DEVICE_FAILED = 6,       /* a graphics processor or its driver refused (bcfl_cuda.h) */
 
     BCFL_KERNEL_ARGUMENT = 16, /* a null pointer where data was announced */
     BCFL_EMPTY = 17,

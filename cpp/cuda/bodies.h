@@ -1,0 +1,305 @@
+// What one thread of the graphics processor computes, as functions that any compiler can make: cuda.cu runs them
+// on the device, tests/cuda_bodies_test.cpp runs them thread by thread on the host beside the library.
+#ifndef BCFL_CUDA_BODIES_H
+#define BCFL_CUDA_BODIES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __CUDACC__
+#define BCFL_BODY __host__ __device__ inline
+#else
+#define BCFL_BODY inline
+#endif
+#ifdef __CUDA_ARCH__
+#define BCFL_UNROLL _Pragma("unroll")
+#else
+#define BCFL_UNROLL
+#endif
+
+namespace bcfl {
+namespace cuda {
+
+constexpr int32_t COORDINATE_MAX = 0xfffff;
+constexpr uint64_t MODULUS = (UINT64_C(1) << 61) - 1;
+constexpr uint64_t NO_FAULT = ~UINT64_C(0);
+
+// The number of a fault: its vector, then its index. The lowest one is the first.
+BCFL_BODY uint64_t fault_at(size_t vector, size_t index, size_t count) {
+    return static_cast<uint64_t>(vector) * count + index;
+}
+
+BCFL_BODY bool outside(int32_t coordinate) { return coordinate < -COORDINATE_MAX || coordinate > COORDINATE_MAX; }
+
+// ---- AGG-006; |sum| < 2^47
+
+BCFL_BODY int64_t weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t vector_count,
+                               size_t count, size_t index, uint64_t &fault) {
+    int64_t sum = 0;
+    for (size_t n = 0; n < vector_count; ++n) {
+        const int32_t coordinate = vectors[n][index];
+        if (outside(coordinate) && fault == NO_FAULT) fault = fault_at(n, index, count);
+        sum += static_cast<int64_t>(coordinate) * static_cast<int64_t>(weights[n]);
+    }
+    return sum;
+}
+
+// ---- AGG-008, AGG-009, without a copy of the column: the k-th smallest value is found bit by bit, from the sign
+// down
+
+BCFL_BODY uint32_t ordered(int32_t value) { return static_cast<uint32_t>(value) ^ 0x80000000u; }
+
+BCFL_BODY int32_t smallest(const int32_t *const *vectors, size_t vector_count, size_t index, size_t rank) {
+    uint32_t known = 0;  // the bits of the answer above `bit`
+    for (int bit = 31; bit >= 0; --bit) {
+        const uint32_t candidate = known | 1u << bit;
+        size_t below = 0;
+        for (size_t n = 0; n < vector_count; ++n) below += ordered(vectors[n][index]) < candidate;
+        if (below <= rank) known = candidate;
+    }
+    return static_cast<int32_t>(known ^ 0x80000000u);
+}
+
+// The sum of the `kept` smallest: those below the last of them, and as many of its equals as are missing.
+BCFL_BODY int64_t smallest_sum(const int32_t *const *vectors, size_t vector_count, size_t index, size_t kept) {
+    if (kept == 0) return 0;
+    const int32_t last = smallest(vectors, vector_count, index, kept - 1);
+    int64_t sum = 0;
+    size_t below = 0;
+    for (size_t n = 0; n < vector_count; ++n) {
+        const int32_t value = vectors[n][index];
+        if (value < last) sum += value, ++below;
+    }
+    return sum + static_cast<int64_t>(kept - below) * last;
+}
+
+// Up to N values of a column in registers, sorted by a network (Batcher's bitonic one: its loops have fixed
+// bounds).
+template <int N>
+struct Column {
+    int32_t values[N];
+
+    BCFL_BODY Column(const int32_t *const *vectors, size_t vector_count, size_t index) {
+        BCFL_UNROLL
+        for (int i = 0; i < N; ++i) {
+            values[i] = static_cast<size_t>(i) < vector_count ? vectors[i][index] : INT32_MAX;
+        }
+        BCFL_UNROLL
+        for (int size = 2; size <= N; size *= 2) {
+            BCFL_UNROLL
+            for (int step = size / 2; step > 0; step /= 2) {
+                BCFL_UNROLL
+                for (int i = 0; i < N; ++i) {
+                    if ((i & step) != 0) continue;
+                    const int32_t a = values[i], b = values[i + step];
+                    const bool exchange = ((i & size) == 0) == (a > b);
+                    values[i] = exchange ? b : a;
+                    values[i + step] = exchange ? a : b;
+                }
+            }
+        }
+    }
+
+    BCFL_BODY bool within_domain(size_t vector_count) const {
+        return !outside(values[0]) && !outside(at(vector_count - 1));
+    }
+
+    // No array of registers has an address, so all places are asked.
+    BCFL_BODY int32_t at(size_t rank) const {
+        int32_t value = 0;
+        BCFL_UNROLL
+        for (int i = 0; i < N; ++i) value = static_cast<size_t>(i) == rank ? values[i] : value;
+        return value;
+    }
+
+    BCFL_BODY int64_t sum(size_t first, size_t stop) const {
+        int64_t sum = 0;
+        BCFL_UNROLL
+        for (int i = 0; i < N; ++i) {
+            if (static_cast<size_t>(i) >= first && static_cast<size_t>(i) < stop) sum += values[i];
+        }
+        return sum;
+    }
+};
+
+BCFL_BODY uint64_t column_fault(const int32_t *const *vectors, size_t vector_count, size_t count, size_t index) {
+    for (size_t n = 0; n < vector_count; ++n) {
+        if (outside(vectors[n][index])) return fault_at(n, index, count);
+    }
+    return NO_FAULT;
+}
+
+// The middle value of two, half to even. Within the domain both are below 2^20.
+BCFL_BODY int32_t middle(int32_t lower, int32_t upper) {
+    const int64_t sum = static_cast<int64_t>(lower) + upper, half = sum >> 1;
+    return static_cast<int32_t>(half + (sum & half & 1));
+}
+
+BCFL_BODY int32_t median(const int32_t *const *vectors, size_t vector_count, size_t index) {
+    return middle(smallest(vectors, vector_count, index, (vector_count - 1) / 2),
+                  smallest(vectors, vector_count, index, vector_count / 2));
+}
+
+BCFL_BODY int64_t trimmed_sum(const int32_t *const *vectors, size_t vector_count, size_t index, size_t trim) {
+    return smallest_sum(vectors, vector_count, index, vector_count - trim) -
+           smallest_sum(vectors, vector_count, index, trim);
+}
+
+// ---- AGG-014; a square is below 2^42, so 2^20 of them fit
+
+constexpr size_t SQUARES_MAX = size_t{1} << 20;
+
+BCFL_BODY uint64_t squares(const int32_t *left, const int32_t *right, size_t first, size_t step, size_t stop) {
+    uint64_t sum = 0;
+    for (size_t i = first; i < stop; i += step) {
+        const int64_t difference = static_cast<int64_t>(left[i]) - right[i];
+        sum += static_cast<uint64_t>(difference * difference);
+    }
+    return sum;
+}
+
+// ---- PRV-013
+
+struct Stream {
+    uint32_t key[8], nonce[3];
+};
+
+BCFL_BODY uint32_t rotated(uint32_t word, int count) { return word << count | word >> (32 - count); }
+
+BCFL_BODY void quarter_round(uint32_t &a, uint32_t &b, uint32_t &c, uint32_t &d) {
+    a += b, d = rotated(d ^ a, 16);
+    c += d, b = rotated(b ^ c, 12);
+    a += b, d = rotated(d ^ a, 8);
+    c += d, b = rotated(b ^ c, 7);
+}
+
+BCFL_BODY void block(const Stream &stream, uint32_t counter, uint32_t words[16]) {
+    uint32_t initial[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+    for (int i = 0; i < 8; ++i) initial[4 + i] = stream.key[i];
+    initial[12] = counter;
+    for (int i = 0; i < 3; ++i) initial[13 + i] = stream.nonce[i];
+    for (int i = 0; i < 16; ++i) words[i] = initial[i];
+    for (int round = 0; round < 10; ++round) {
+        for (int i = 0; i < 4; ++i) quarter_round(words[i], words[4 + i], words[8 + i], words[12 + i]);
+        for (int i = 0; i < 4; ++i) {
+            quarter_round(words[i], words[4 + (i + 1) % 4], words[8 + (i + 2) % 4], words[12 + (i + 3) % 4]);
+        }
+    }
+    for (int i = 0; i < 16; ++i) words[i] += initial[i];
+}
+
+// The words of one block, added to the vector or subtracted.
+BCFL_BODY void mask_block_u32(const Stream &stream, size_t index, const uint32_t *vector, size_t count,
+                              bool subtract, uint32_t *out) {
+    uint32_t words[16];
+    block(stream, static_cast<uint32_t>(index), words);
+    for (size_t i = 0; i < 16 && 16 * index + i < count; ++i) {
+        const size_t at = 16 * index + i;
+        out[at] = subtract ? vector[at] - words[i] : vector[at] + words[i];
+    }
+}
+
+BCFL_BODY uint64_t wide_word(const uint32_t *words, size_t i) {
+    return static_cast<uint64_t>(words[2 * i + 1]) << 32 | words[2 * i];
+}
+
+BCFL_BODY void mask_block_u64(const Stream &stream, size_t index, const uint64_t *vector, size_t count,
+                              bool subtract, uint64_t *out) {
+    uint32_t words[16];
+    block(stream, static_cast<uint32_t>(index), words);
+    for (size_t i = 0; i < 8 && 8 * index + i < count; ++i) {
+        const size_t at = 8 * index + i;
+        out[at] = subtract ? vector[at] - wide_word(words, i) : vector[at] + wide_word(words, i);
+    }
+}
+
+// ---- PRV-015, PRV-016
+
+// Eight samples of a block; true if one of them is p, which PRV-015 skips.
+BCFL_BODY bool sample_block(const Stream &stream, size_t index, size_t count, uint64_t *samples) {
+    uint32_t words[16];
+    bool skipped = false;
+    block(stream, static_cast<uint32_t>(index), words);
+    for (size_t i = 0; i < 8 && 8 * index + i < count; ++i) {
+        const uint64_t sample = wide_word(words, i) & MODULUS;
+        samples[8 * index + i] = sample;
+        skipped |= sample == MODULUS;
+    }
+    return skipped;
+}
+
+// point * value + addend for point < 2^11: with value = h * 2^32 + l, h * point < 2^41 has its upper 12 bits at
+// 2^61 = 1.
+BCFL_BODY uint64_t horner_step(uint64_t value, uint32_t point, uint64_t addend) {
+    const uint64_t low = (value & 0xffffffffu) * point, high = (value >> 32) * point;
+    const uint64_t sum = low + ((high & ((1u << 29) - 1)) << 32) + (high >> 29) + addend;  // below 2^62 + 2^44
+    const uint64_t folded = (sum & MODULUS) + (sum >> 61);
+    return folded >= MODULUS ? folded - MODULUS : folded;
+}
+
+// f(point), the coefficients of which are the secret and then `degree` samples, lowest power first.
+BCFL_BODY uint64_t share(uint64_t secret, const uint64_t *samples, size_t degree, uint32_t point) {
+    uint64_t value = 0;
+    for (size_t k = degree; k > 0; --k) value = horner_step(value, point, samples[k - 1]);
+    return horner_step(value, point, secret);
+}
+
+// ---- AGG-012
+
+BCFL_BODY uint32_t sha256_constant(int round) {
+    constexpr uint32_t K[64] = {
+        0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
+        0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
+        0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
+        0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
+        0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
+        0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
+        0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
+        0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2};
+    return K[round];
+}
+
+// Byte `at` of the message and its padding.
+BCFL_BODY uint8_t padded_byte(const uint8_t *message, uint64_t size, uint64_t padded, uint64_t at) {
+    if (at < size) return message[at];
+    if (at == size) return 0x80;
+    return at + 8 < padded ? 0 : static_cast<uint8_t>(size * 8 >> 8 * (padded - 1 - at));
+}
+
+BCFL_BODY void sha256(const uint8_t *message, uint64_t size, uint8_t digest[32]) {
+    uint32_t state[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+    const uint64_t padded = (size + 9 + 63) / 64 * 64;
+    for (uint64_t start = 0; start < padded; start += 64) {
+        uint32_t w[16], work[8];
+        for (int t = 0; t < 16; ++t) {
+            w[t] = 0;
+            for (int i = 0; i < 4; ++i) {
+                w[t] = w[t] << 8 | padded_byte(message, size, padded, start + 4 * static_cast<uint64_t>(t) + i);
+            }
+        }
+        for (int i = 0; i < 8; ++i) work[i] = state[i];
+        for (int t = 0; t < 64; ++t) {
+            if (t >= 16) {
+                const uint32_t a = w[(t + 1) % 16], b = w[(t + 14) % 16];
+                w[t % 16] += (rotated(a, 25) ^ rotated(a, 14) ^ a >> 3) + w[(t + 9) % 16] +
+                             (rotated(b, 15) ^ rotated(b, 13) ^ b >> 10);
+            }
+            const uint32_t a = work[0], b = work[1], c = work[2], e = work[4], f = work[5], g = work[6];
+            const uint32_t one = work[7] + (rotated(e, 26) ^ rotated(e, 21) ^ rotated(e, 7)) +
+                                 ((e & f) ^ (~e & g)) + sha256_constant(t) + w[t % 16];
+            const uint32_t two =
+                (rotated(a, 30) ^ rotated(a, 19) ^ rotated(a, 10)) + ((a & b) ^ (a & c) ^ (b & c));
+            for (int i = 7; i > 0; --i) work[i] = work[i - 1];
+            work[4] += one;
+            work[0] = one + two;
+        }
+        for (int i = 0; i < 8; ++i) state[i] += work[i];
+    }
+    for (int i = 0; i < 32; ++i) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
+}
+
+}  // namespace cuda
+}  // namespace bcfl
+
+#endif

@@ -1,0 +1,187 @@
+// What the threads of a graphics processor compute, run thread by thread here, beside the library.
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "../cuda/bodies.h"
+#include "bcfl/bcfl.h"
+
+#define CHECK(condition)                                                          \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
+            std::exit(1);                                                         \
+        }                                                                         \
+    } while (0)
+
+namespace cuda = bcfl::cuda;
+
+namespace {
+
+constexpr int32_t Q = BCFL_COORDINATE_MAX;
+constexpr size_t COUNT = 203;
+
+struct Vectors {
+    std::vector<std::vector<int32_t>> rows;
+    std::vector<const int32_t *> pointers;
+    std::vector<uint32_t> weights;
+
+    // Equal values come often, and both ends of the domain.
+    explicit Vectors(size_t vector_count) : rows(vector_count, std::vector<int32_t>(COUNT)) {
+        uint64_t state = vector_count;
+        for (size_t n = 0; n < vector_count; ++n) {
+            for (int32_t &value : rows[n]) {
+                state = state * 6364136223846793005u + 1442695040888963407u;
+                const uint64_t kind = state >> 60;
+                value = kind == 0   ? Q
+                        : kind == 1 ? -Q
+                        : kind < 8  ? static_cast<int32_t>(state >> 40 & 3) - 1
+                                    : static_cast<int32_t>((state >> 32) % (2 * Q + 1)) - Q;
+            }
+            pointers.push_back(rows[n].data());
+            weights.push_back(n % 3 == 0 ? BCFL_WEIGHT_MAX : static_cast<uint32_t>(n));
+        }
+    }
+};
+
+template <int N>
+void test_column(const Vectors &v, size_t index, int32_t median, size_t trim, int64_t trimmed) {
+    const size_t n = v.pointers.size();
+    if (n > N) return;
+    const cuda::Column<N> column(v.pointers.data(), n, index);
+    CHECK(column.within_domain(n));
+    CHECK(cuda::middle(column.at((n - 1) / 2), column.at(n / 2)) == median);
+    CHECK(column.sum(trim, n - trim) == trimmed);
+}
+
+void test_vectors(const bcfl_context &context, size_t vector_count) {
+    Vectors v(vector_count);
+    const int32_t *const *from = v.pointers.data();
+    const size_t n = vector_count;
+    std::vector<int64_t> sums(COUNT), trimmed(COUNT);
+    std::vector<int32_t> medians(COUNT);
+    std::vector<uint64_t> distances(2 * n * n);
+    const size_t trim = (n - 1) / 3;
+    CHECK(bcfl_weighted_sum(&context, from, v.weights.data(), n, COUNT, sums.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_coordinate_median(&context, from, n, COUNT, medians.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(&context, from, n, COUNT, trim, trimmed.data(), COUNT, nullptr) == BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(&context, from, n, COUNT, distances.data(), distances.size(), nullptr) == BCFL_OK);
+    for (size_t i = 0; i < COUNT; ++i) {
+        uint64_t fault = cuda::NO_FAULT;
+        CHECK(cuda::weighted_sum(from, v.weights.data(), n, COUNT, i, fault) == sums[i]);
+        CHECK(fault == cuda::NO_FAULT && cuda::column_fault(from, n, COUNT, i) == cuda::NO_FAULT);
+        CHECK(cuda::median(from, n, i) == medians[i]);
+        CHECK(cuda::trimmed_sum(from, n, i, trim) == trimmed[i]);
+        test_column<8>(v, i, medians[i], trim, trimmed[i]);
+        test_column<16>(v, i, medians[i], trim, trimmed[i]);
+        test_column<32>(v, i, medians[i], trim, trimmed[i]);
+        test_column<64>(v, i, medians[i], trim, trimmed[i]);
+    }
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < n; ++j) {
+            uint64_t sum = 0;
+            for (size_t first = 0; first < 32; ++first) sum += cuda::squares(from[i], from[j], first, 32, COUNT);
+            CHECK(sum == distances[2 * (i * n + j)] && distances[2 * (i * n + j) + 1] == 0);
+        }
+    }
+    for (int32_t bad : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+        v.rows[n - 1][COUNT - 1] = bad;
+        uint64_t fault = cuda::NO_FAULT;
+        cuda::weighted_sum(from, v.weights.data(), n, COUNT, COUNT - 1, fault);
+        CHECK(fault == n * COUNT - 1 && cuda::column_fault(from, n, COUNT, COUNT - 1) == fault);
+        if (n <= 64) CHECK(!cuda::Column<64>(from, n, COUNT - 1).within_domain(n));
+    }
+}
+
+void test_extremes() {
+    const std::vector<int32_t> high(cuda::SQUARES_MAX, Q), low(cuda::SQUARES_MAX, -Q);
+    CHECK(cuda::squares(high.data(), low.data(), 0, 1, cuda::SQUARES_MAX) ==
+          cuda::SQUARES_MAX * (uint64_t{4} * Q * Q));
+    const uint64_t p = BCFL_FIELD_MODULUS;
+    for (uint32_t point : {1u, 2u, 2047u}) {
+        for (uint64_t value : {uint64_t{0}, uint64_t{1}, p - 1, uint64_t{0xffffffff}, uint64_t{1} << 60}) {
+            __extension__ using Wide = unsigned __int128;
+            const uint64_t wanted = static_cast<uint64_t>((static_cast<Wide>(value) * point + p - 1) % p);
+            CHECK(cuda::horner_step(value, point, p - 1) == wanted);
+        }
+    }
+}
+
+cuda::Stream stream_of(const uint8_t *key, const uint8_t *nonce) {
+    cuda::Stream stream;
+    std::memcpy(stream.key, key, sizeof stream.key);  // little-endian hosts only, like the device
+    std::memcpy(stream.nonce, nonce, sizeof stream.nonce);
+    return stream;
+}
+
+void test_masks(const bcfl_context &context) {
+    uint8_t key[32], nonce[12];
+    for (size_t i = 0; i < sizeof key; ++i) key[i] = static_cast<uint8_t>(11 * i + 3);
+    for (size_t i = 0; i < sizeof nonce; ++i) nonce[i] = static_cast<uint8_t>(200 - i);
+    const cuda::Stream stream = stream_of(key, nonce);
+    for (size_t count : {1, 7, 8, 9, 15, 16, 17, 200}) {
+        for (int subtract : {0, 1}) {
+            std::vector<uint32_t> narrow(count, 0xfffffff0), wanted(count), out(count);
+            std::vector<uint64_t> wide(count, UINT64_MAX - 5), wide_wanted(count), wide_out(count);
+            CHECK(bcfl_mask_add_u32(&context, narrow.data(), count, key, nonce, subtract, wanted.data(), count) ==
+                  BCFL_OK);
+            CHECK(bcfl_mask_add_u64(&context, wide.data(), count, key, nonce, subtract, wide_wanted.data(),
+                                    count) == BCFL_OK);
+            for (size_t b = 0; b < (count + 15) / 16; ++b) {
+                cuda::mask_block_u32(stream, b, narrow.data(), count, subtract != 0, out.data());
+            }
+            for (size_t b = 0; b < (count + 7) / 8; ++b) {
+                cuda::mask_block_u64(stream, b, wide.data(), count, subtract != 0, wide_out.data());
+            }
+            CHECK(out == wanted && wide_out == wide_wanted);
+        }
+    }
+}
+
+void test_shares(const bcfl_context &context) {
+    uint8_t seed[32], nonce[12] = {2};
+    for (size_t i = 0; i < sizeof seed; ++i) seed[i] = static_cast<uint8_t>(i);
+    const cuda::Stream stream = stream_of(seed, nonce);
+    for (size_t threshold : {2, 3, 10, 33}) {
+        const size_t count = 21, shares = threshold + 5, needed = count * (threshold - 1);
+        std::vector<uint64_t> secrets(count), wanted(shares * count), samples(needed);
+        for (size_t i = 0; i < count; ++i) secrets[i] = i % 2 == 0 ? BCFL_FIELD_MODULUS - 1 - i : i;
+        CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, shares, seed, wanted.data(),
+                                wanted.size(), nullptr) == BCFL_OK);
+        for (size_t b = 0; b < (needed + 7) / 8; ++b)
+            CHECK(!cuda::sample_block(stream, b, needed, samples.data()));
+        for (size_t row = 0; row < shares; ++row) {
+            for (size_t i = 0; i < count; ++i) {
+                CHECK(cuda::share(secrets[i], samples.data() + i * (threshold - 1), threshold - 1,
+                                  static_cast<uint32_t>(row + 1)) == wanted[row * count + i]);
+            }
+        }
+    }
+}
+
+void test_hashes(const bcfl_context &context) {
+    std::vector<uint8_t> data(300);
+    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i * 37);
+    for (size_t size = 1; size <= data.size(); ++size) {
+        uint8_t wanted[32], digest[32];
+        CHECK(bcfl_sha256_chunks(&context, data.data(), size, 1000, wanted, 32) == BCFL_OK);
+        cuda::sha256(data.data(), size, digest);
+        CHECK(std::memcmp(wanted, digest, 32) == 0);
+    }
+}
+
+}  // namespace
+
+int main() {
+    bcfl_context context;
+    CHECK(bcfl_context_init(&context, nullptr) == BCFL_OK);
+    for (size_t vector_count : {1, 2, 3, 5, 8, 31, 32, 33, 70}) test_vectors(context, vector_count);
+    test_extremes();
+    test_masks(context);
+    test_shares(context);
+    test_hashes(context);
+    std::printf("what the threads of a device compute is right; no device was asked\n");
+    return 0;
+}

@@ -1,0 +1,147 @@
+// The kernels on a graphics processor beside the library, from host buffers and on the device. Without a device it
+// says so and ends with 77, which the test runner shows as skipped.
+
+#include <cuda_runtime.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "bcfl/bcfl_cuda.h"
+
+#define CHECK(condition)                                                          \
+    do {                                                                          \
+        if (!(condition)) {                                                       \
+            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
+            std::exit(1);                                                         \
+        }                                                                         \
+    } while (0)
+
+namespace {
+
+constexpr int32_t Q = BCFL_COORDINATE_MAX;
+
+uint64_t next_random(uint64_t &state) {
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return state >> 20;
+}
+
+void test_vectors(const bcfl_context &context, size_t n, size_t count, cudaStream_t stream) {
+    uint64_t state = n * count;
+    std::vector<std::vector<int32_t>> rows(n, std::vector<int32_t>(count));
+    std::vector<const int32_t *> from;
+    std::vector<uint32_t> weights;
+    for (std::vector<int32_t> &row : rows) {
+        for (int32_t &value : row) {
+            const uint64_t random = next_random(state);
+            value = random % 7 == 0 ? Q : random % 7 == 1 ? -Q : static_cast<int32_t>(random % (2 * Q + 1)) - Q;
+        }
+        from.push_back(row.data());
+        weights.push_back(static_cast<uint32_t>(next_random(state) % 65536));
+    }
+    const size_t trim = (n - 1) / 3;
+    std::vector<int64_t> sums(count), wanted_sums(count);
+    std::vector<int32_t> medians(count), wanted_medians(count);
+    std::vector<uint64_t> distances(2 * n * n, 77), wanted_distances(2 * n * n);
+    bcfl_fault fault = {0, 0}, wanted_fault = {0, 0};
+    CHECK(bcfl_weighted_sum(&context, from.data(), weights.data(), n, count, wanted_sums.data(), count, nullptr) ==
+          BCFL_OK);
+    CHECK(bcfl_cuda_host_weighted_sum(from.data(), weights.data(), n, count, sums.data(), count, nullptr,
+                                      stream) == BCFL_OK);
+    CHECK(sums == wanted_sums);
+    CHECK(bcfl_coordinate_median(&context, from.data(), n, count, wanted_medians.data(), count, nullptr) ==
+          BCFL_OK);
+    CHECK(bcfl_cuda_host_coordinate_median(from.data(), n, count, medians.data(), count, nullptr, stream) ==
+          BCFL_OK);
+    CHECK(medians == wanted_medians);
+    CHECK(bcfl_trimmed_sum(&context, from.data(), n, count, trim, wanted_sums.data(), count, nullptr) == BCFL_OK);
+    CHECK(bcfl_cuda_host_trimmed_sum(from.data(), n, count, trim, sums.data(), count, nullptr, stream) == BCFL_OK);
+    CHECK(sums == wanted_sums);
+    CHECK(bcfl_pairwise_sqdist(&context, from.data(), n, count, wanted_distances.data(), 2 * n * n, nullptr) ==
+          BCFL_OK);
+    CHECK(bcfl_cuda_host_pairwise_sqdist(from.data(), n, count, distances.data(), 2 * n * n, nullptr, stream) ==
+          BCFL_OK);
+    CHECK(distances == wanted_distances);
+    rows[n - 1][0] = -Q - 1;
+    rows[n / 2][count - 1] = Q + 1;
+    CHECK(bcfl_weighted_sum(&context, from.data(), weights.data(), n, count, sums.data(), count, &wanted_fault) ==
+          BCFL_DOMAIN_COORDINATE);
+    const auto refused = [&](bcfl_status status) {
+        CHECK(status == BCFL_DOMAIN_COORDINATE);
+        CHECK(fault.vector == wanted_fault.vector && fault.index == wanted_fault.index);
+        fault = {0, 0};
+    };
+    refused(
+        bcfl_cuda_host_weighted_sum(from.data(), weights.data(), n, count, sums.data(), count, &fault, stream));
+    refused(bcfl_cuda_host_coordinate_median(from.data(), n, count, medians.data(), count, &fault, stream));
+    refused(bcfl_cuda_host_trimmed_sum(from.data(), n, count, trim, sums.data(), count, &fault, stream));
+    refused(bcfl_cuda_host_pairwise_sqdist(from.data(), n, count, distances.data(), 2 * n * n, &fault, stream));
+}
+
+void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream) {
+    uint64_t state = count;
+    uint8_t key[32], purpose[12];
+    for (uint8_t &byte : key) byte = static_cast<uint8_t>(next_random(state));
+    for (uint8_t &byte : purpose) byte = static_cast<uint8_t>(next_random(state));
+    std::vector<uint32_t> narrow(count), out(count), wanted(count);
+    std::vector<uint64_t> wide(count), wide_out(count), wide_wanted(count), secrets(count);
+    for (size_t i = 0; i < count; ++i) {
+        narrow[i] = static_cast<uint32_t>(next_random(state));
+        wide[i] = next_random(state) << 20 | i;
+        secrets[i] = i % 3 == 0 ? BCFL_FIELD_MODULUS - 1 - i : next_random(state);
+    }
+    for (int subtract : {0, 1}) {
+        CHECK(bcfl_mask_add_u32(&context, narrow.data(), count, key, purpose, subtract, wanted.data(), count) ==
+              BCFL_OK);
+        CHECK(bcfl_cuda_host_mask_add_u32(narrow.data(), count, key, purpose, subtract, out.data(), count,
+                                          stream) == BCFL_OK);
+        CHECK(bcfl_mask_add_u64(&context, wide.data(), count, key, purpose, subtract, wide_wanted.data(), count) ==
+              BCFL_OK);
+        CHECK(bcfl_cuda_host_mask_add_u64(wide.data(), count, key, purpose, subtract, wide_out.data(), count,
+                                          stream) == BCFL_OK);
+        CHECK(out == wanted && wide_out == wide_wanted);
+    }
+    const size_t threshold = 10, rows = 32;
+    std::vector<uint64_t> shares(rows * count), wanted_shares(rows * count);
+    CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, rows, key, wanted_shares.data(),
+                            rows * count, nullptr) == BCFL_OK);
+    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
+                                      nullptr, stream) == BCFL_OK);
+    CHECK(shares == wanted_shares);
+    bcfl_fault fault = {0, 0};
+    secrets[count - 1] = BCFL_FIELD_MODULUS;
+    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
+                                      &fault, stream) == BCFL_FIELD_RANGE);
+    CHECK(fault.index == count - 1);
+    const uint8_t *bytes = reinterpret_cast<const uint8_t *>(wide.data());
+    for (size_t chunk : {1, 64, 100, 4096}) {
+        const size_t size = bcfl_sha256_chunks_bytes(8 * count, chunk);
+        std::vector<uint8_t> digests(size), wanted_digests(size);
+        CHECK(bcfl_sha256_chunks(&context, bytes, 8 * count, chunk, wanted_digests.data(), size) == BCFL_OK);
+        CHECK(bcfl_cuda_host_sha256_chunks(bytes, 8 * count, chunk, digests.data(), size, stream) == BCFL_OK);
+        CHECK(digests == wanted_digests);
+    }
+}
+
+}  // namespace
+
+int main() {
+    CHECK(bcfl_cuda_host_mask_add_u32(nullptr, 0, nullptr, nullptr, 0, nullptr, 0, nullptr) == BCFL_EMPTY);
+    CHECK(bcfl_cuda_host_weighted_sum(nullptr, nullptr, 0, 0, nullptr, 0, nullptr, nullptr) == BCFL_EMPTY);
+    if (bcfl_cuda_device_count() == 0) {
+        std::printf("no device: the device part was not run\n");
+        return 77;
+    }
+    bcfl_context context;
+    CHECK(bcfl_context_init(&context, nullptr) == BCFL_OK);
+    cudaStream_t stream;
+    CHECK(cudaStreamCreate(&stream) == cudaSuccess);
+    for (size_t n : {1, 2, 5, 8, 9, 32, 33, 64, 65, 100}) {
+        for (size_t count : {1, 255, 257, 10007}) test_vectors(context, n, count, stream);
+    }
+    for (size_t count : {1, 7, 16, 17, 4099}) test_secrets(context, count, stream);
+    CHECK(cudaStreamDestroy(stream) == cudaSuccess);
+    std::printf("%d devices\n", bcfl_cuda_device_count());
+    return 0;
+}
