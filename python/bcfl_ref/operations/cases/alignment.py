@@ -399,6 +399,29 @@ _ALIGN_TWIN = {
     "second": _SECOND_AGAIN,
 }
 _ALIGNED = _answer("align", _ALIGN_TWIN)
+
+
+def _everybody() -> Json:
+    """Both sides have the same seven identifiers, each in its own order."""
+    names = [_text(name) for name in ("anna", "berta", "carl", "dora", "emil", "frida", "georg")]
+    sides = [
+        {**_SET_TWIN, "side": side, "capacity": "7", "secret": secret, "identifiers": order}
+        for side, secret, order in (("0", SECRET, names), ("1", PEER_SECRET, names[3:] + names[:3]))
+    ]
+    first, second = (_answer("blind_set", side) for side in sides)
+    shown = {"own": second["points"], "peer": first["points"]}
+    back = {"own": first["points"], "peer": second["points"]}
+    return {
+        "scope": SCOPE,
+        "first_root": first["root"],
+        "second_root": second["root"],
+        "side": "1",
+        "positions": second["positions"],
+        "first": _answer("blind_again", {**_BACK, **shown})["points"],
+        "second": _answer("blind_again", {**_AGAIN_TWIN, **back})["points"],
+    }
+
+
 _AGAIN = "privacy.blind_again"
 
 ORDER_OF_BOTH = [
@@ -460,6 +483,13 @@ ORDER_OF_BOTH = [
         "align-second",
         "the second side takes its identifiers 0 and 2, in the same order and with the same root",
         {**_ALIGN_TWIN, "side": "1", "positions": _SECOND["positions"]},
+    ),
+    Case(
+        "privacy.align",
+        "align-everybody",
+        "seven identifiers that both sides have, each in an order of its own",
+        _everybody(),
+        bug="takes common points in no order, or in that of the first set",
     ),
     Case(
         "privacy.align",
