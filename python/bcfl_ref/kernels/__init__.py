@@ -175,7 +175,7 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
     defaults = [p.default for p in signature.parameters.values() if p.default is not inspect.Parameter.empty]
     missing = {arity - n: tuple(defaults[len(defaults) - n :]) for n in range(len(defaults) + 1)}
     check: Callable[..., None] = getattr(_arguments, name)
-    view = _arguments.as_bytes if name in _OF_BYTES else _arguments.as_array
+    view = _arguments._as_bytes if name in _OF_BYTES else _arguments._as_array
     _twins[name] = twin
 
     @functools.wraps(twin)
@@ -186,7 +186,7 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
             positional: tuple[Any, ...] = bound.args
         else:
             positional = args + missing[len(args)]
-        if type(positional[0]) is not np.ndarray or view is _arguments.as_bytes:
+        if type(positional[0]) is not np.ndarray or view is _arguments._as_bytes:
             positional = (view(positional[0]), *positional[1:])
         check(*positional)
         result: R = _active().functions[name](*positional)

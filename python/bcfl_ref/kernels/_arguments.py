@@ -32,7 +32,7 @@ from .limits import (
 _ARRAYS: Final = {np.ndarray}
 
 
-def as_array(value: Any) -> Any:
+def _as_array(value: Any) -> Any:
     """A buffer of the standard library as an array over the same memory; also inside a list or tuple.
 
     What is no buffer, or of a format that arrays do not know, stays as it is, for a check to refuse.
@@ -43,11 +43,11 @@ def as_array(value: Any) -> Any:
         except (ValueError, TypeError, BufferError, NotImplementedError):
             return value
     if isinstance(value, list | tuple) and not _ARRAYS.issuperset(map(type, value)):
-        return [item if type(item) is np.ndarray else as_array(item) for item in value]
+        return [item if type(item) is np.ndarray else _as_array(item) for item in value]
     return value
 
 
-def as_bytes(value: Any) -> Any:
+def _as_bytes(value: Any) -> Any:
     """A contiguous array as a view of the same memory; anything else stays as it is."""
     if isinstance(value, array):
         return memoryview(value)
