@@ -400,14 +400,19 @@ def judge(root: Path, logs: Sequence[Log]) -> Judgement:
     """Let TLC follow logs with the same terms in one run; raises InvariantError unless it can read all of them."""
     if any(log["terms"] != logs[0]["terms"] for log in logs):
         raise InvariantError("logs of one run of TLC have the same terms")
-    sources = {f"{name}.tla": module.text for name, module in read_modules(root / "spec" / "tla").items()}
-    sources["TaskTraceData.tla"], constants = trace_data(logs)
+    data, constants = trace_data(logs)
+    return followed(root, "TraceTask", {"TaskTraceData.tla": data}, constants, len(logs))
+
+
+def followed(root: Path, module: str, data: Mapping[str, str], constants: Iterable[str], count: int) -> Judgement:
+    """How far a trace module follows each log; raises InvariantError unless TLC can read all of them."""
+    sources = {f"{name}.tla": text.text for name, text in read_modules(root / "spec" / "tla").items()}
     configuration = "SPECIFICATION TraceSpec\nCONSTANTS\n" + "".join(f"  {line}\n" for line in constants)
-    outcome = tlc.run(sources, "TraceTask", configuration, timeout_s=300)
+    outcome = tlc.run({**sources, **data}, module, configuration, timeout_s=300)
     if outcome.verdict is not tlc.Verdict.HOLDS:
         raise InvariantError(f"TLC ended with {outcome.exit_code}: {outcome.error}")
     accepted = {int(log) for log in re.findall(r'"@ACCEPT (\d+) \d+"', outcome.output)}
-    matched = dict.fromkeys(range(1, len(logs) + 1), 0)
+    matched = dict.fromkeys(range(1, count + 1), 0)
     for log, step in re.findall(r'"@STEP (\d+) (\d+)"', outcome.output):
         matched[int(log)] = max(matched[int(log)], int(step))
     return Judgement(tuple(None if log in accepted else steps for log, steps in matched.items()), outcome)
