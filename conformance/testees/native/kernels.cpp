@@ -184,35 +184,87 @@ Value ssz_merkleize(const Value &input) {
     return result("root", hex(root, sizeof root));
 }
 
-// PRV-013. The library's types say that the ring has 32 or 64 bits and how long key and stream id are.
-Value mask_add(const Value &input) {
-    const uint64_t ring = number(field(input, "ring"), 8);
-    const Value &given = field(input, "vector");
-    const Bytes key = bytes(field(input, "key"));
-    const Bytes stream = bytes(field(input, "stream"));
-    const int subtract = flag(field(input, "subtract")) ? 1 : 0;
+// PRV-013: what is added or subtracted; the library's types say how long a key and a stream id are.
+struct Mask {
+    Bytes key, stream;
+    uint8_t subtract;
+};
+
+Mask mask_of(const Value &data) {
+    return {bytes(field(data, "key")), bytes(field(data, "stream")),
+            static_cast<uint8_t>(flag(field(data, "subtract")) ? 1 : 0)};
+}
+
+std::vector<uint64_t> masked_words(uint64_t ring, const Value &given, const std::vector<Mask> &masks) {
     if (ring != 32 && ring != 64) {
         throw Refused{"RING_WIDTH"};
     }
-    const std::vector<uint64_t> words = numbers(given, static_cast<unsigned>(ring));
+    std::vector<uint64_t> words = numbers(given, static_cast<unsigned>(ring));
     if (words.empty()) {
         throw Refused{"EMPTY"};
     }
-    if (key.size() != BCFL_MASK_KEY_BYTES || stream.size() != BCFL_MASK_STREAM_BYTES) {
+    Bytes keys, streams, subtract;
+    for (const Mask &mask : masks) {
+        if (mask.key.size() != BCFL_MASK_KEY_BYTES || mask.stream.size() != BCFL_MASK_STREAM_BYTES) {
+            throw Refused{"KEY_LENGTH"};
+        }
+        keys.insert(keys.end(), mask.key.begin(), mask.key.end());
+        streams.insert(streams.end(), mask.stream.begin(), mask.stream.end());
+        subtract.push_back(mask.subtract);
+    }
+    const bool one = masks.size() == 1;
+    if (ring == 64) {
+        std::vector<uint64_t> out(words.size());
+        check(one ? bcfl_mask_add_u64(library(), words.data(), words.size(), keys.data(), streams.data(),
+                                      subtract[0], out.data(), out.size())
+                  : bcfl_mask_add_many_u64(library(), words.data(), words.size(), keys.data(), streams.data(),
+                                           subtract.data(), masks.size(), out.data(), out.size()));
+        return out;
+    }
+    const std::vector<uint32_t> halves(words.begin(), words.end());
+    std::vector<uint32_t> out(halves.size());
+    check(one ? bcfl_mask_add_u32(library(), halves.data(), halves.size(), keys.data(), streams.data(),
+                                  subtract[0], out.data(), out.size())
+              : bcfl_mask_add_many_u32(library(), halves.data(), halves.size(), keys.data(), streams.data(),
+                                       subtract.data(), masks.size(), out.data(), out.size()));
+    return {out.begin(), out.end()};
+}
+
+Value mask_add(const Value &input) {
+    const uint64_t ring = number(field(input, "ring"), 8);
+    const std::vector<Mask> masks{mask_of(input)};
+    return result("vector", decimals(masked_words(ring, field(input, "vector"), masks)));
+}
+
+Value mask_add_many(const Value &input) {
+    const uint64_t ring = number(field(input, "ring"), 8);
+    std::vector<Mask> masks;
+    for (const Value &row : rows(field(input, "masks"))) {
+        masks.push_back(mask_of(row));
+    }
+    return result("vector", decimals(masked_words(ring, field(input, "vector"), masks)));
+}
+
+// PRV-063
+Value discrete_gaussian(const Value &input) {
+    const uint64_t count = number(field(input, "count"), 32);
+    const uint64_t numerator = number(field(input, "numerator"), 64);
+    const uint64_t denominator = number(field(input, "denominator"), 64);
+    const Bytes seed = bytes(field(input, "seed"));
+    Bytes whole = seed;
+    whole.resize(BCFL_NOISE_SEED_BYTES);
+    if (count > BCFL_NOISE_COUNT_MAX) {
+        throw Refused{"VECTOR_LENGTH"};
+    }
+    // One number first: a variance that is refused asks for no gigabytes, and the length of the seed comes last.
+    std::vector<int64_t> samples(count == 0 ? 0 : 1);
+    check(bcfl_discrete_gaussian(library(), numerator, denominator, whole.data(), samples.data(), samples.size()));
+    if (seed.size() != BCFL_NOISE_SEED_BYTES) {
         throw Refused{"KEY_LENGTH"};
     }
-    std::vector<uint64_t> out(words.size());
-    if (ring == 64) {
-        check(bcfl_mask_add_u64(library(), words.data(), words.size(), key.data(), stream.data(), subtract,
-                                out.data(), out.size()));
-    } else {
-        const std::vector<uint32_t> halves(words.begin(), words.end());
-        std::vector<uint32_t> masked(halves.size());
-        check(bcfl_mask_add_u32(library(), halves.data(), halves.size(), key.data(), stream.data(), subtract,
-                                masked.data(), masked.size()));
-        out.assign(masked.begin(), masked.end());
-    }
-    return result("vector", decimals(out));
+    samples.resize(count);
+    check(bcfl_discrete_gaussian(library(), numerator, denominator, whole.data(), samples.data(), samples.size()));
+    return result("samples", decimals(samples));
 }
 
 Value table(const std::vector<uint64_t> &words, size_t rows) {
@@ -326,6 +378,8 @@ void add_kernels(std::map<std::string, Operation> &table) {
     table["kernels.sha256_chunks"] = sha256_chunks;
     table["kernels.ssz_merkleize"] = ssz_merkleize;
     table["kernels.mask_add"] = mask_add;
+    table["kernels.mask_add_many"] = mask_add_many;
+    table["kernels.discrete_gaussian"] = discrete_gaussian;
     table["kernels.shamir_share"] = shamir_share;
     table["kernels.shamir_reconstruct"] = shamir_reconstruct;
     table["kernels.packed_share"] = packed_share;
