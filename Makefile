@@ -94,8 +94,10 @@ sanitize: $(BIN)/bcfl ## the C++ tests, and the vectors of the kernels, under th
 fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of the reference
 	$(BIN)/cmake --preset fuzz
 	$(BIN)/cmake --build --preset fuzz
-	for target in cpp/fuzz/corpus/*; do \
-	  build/fuzz/cpp/fuzz/fuzz_$$(basename $$target) --seconds $(SECONDS) $$target || exit 1; \
+	for target in $$(ls cpp/fuzz/corpus); do \
+	  mkdir -p build/fuzz/found/$$target; \
+	  build/fuzz/cpp/fuzz/fuzz_$$target -max_total_time=$(SECONDS) build/fuzz/found/$$target cpp/fuzz/corpus/$$target \
+	    || exit 1; \
 	done
 	PYTHONPATH=tests:conformance $(BIN)/python -m native.decoders --seconds $(SECONDS)
 

@@ -1,10 +1,11 @@
 // A fuzzer's engine for compilers without one: runs a corpus, then mutates it, the same inputs at every run.
 //
-//   fuzz_NAME [--rounds N] [--seconds N] [--grow | --thin] FOLDER
+//   fuzz_NAME [-runs=N | -max_total_time=SECONDS] [--grow | --thin] FOLDER...
 //
 // The compiler reports each place that the library passes (-fsanitize-coverage=trace-pc). An input that reaches
-// new places joins the corpus of this run; with --grow it is written into FOLDER. --thin removes from FOLDER,
-// shorter inputs first, what reaches nothing new. The input of a crash goes to ./crash-fuzz_NAME.
+// new places joins the corpus of this run. As with libFuzzer it is written into the first of several folders; into
+// a single one only with --grow. --thin removes, shorter inputs first, what reaches nothing new. The input of a
+// crash goes to ./crash-fuzz_NAME.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -161,21 +162,23 @@ extern "C" void __sanitizer_cov_trace_pc() {
 int main(int argc, char **argv) {
     size_t rounds = 1000, seconds = 0, ran = 0;
     bool grow = false, thin = false;
-    std::string folder;
+    std::vector<std::string> folders;
     for (int i = 1; i < argc; ++i) {
         const std::string argument = argv[i];
         if (argument == "--grow") {
             grow = true;
         } else if (argument == "--thin") {
             thin = true;
-        } else if (argument == "--rounds" && i + 1 < argc) {
-            rounds = std::strtoul(argv[++i], nullptr, 10);
-        } else if (argument == "--seconds" && i + 1 < argc) {
-            seconds = std::strtoul(argv[++i], nullptr, 10);
+        } else if (argument.rfind("-runs=", 0) == 0) {
+            rounds = std::strtoul(argv[i] + 6, nullptr, 10);
+        } else if (argument.rfind("-max_total_time=", 0) == 0) {
+            seconds = std::strtoul(argv[i] + 16, nullptr, 10);
         } else {
-            folder = argument;
+            folders.push_back(argument);
         }
     }
+    if (folders.empty()) return 2;
+    grow = grow || folders.size() > 1;
     const std::string self = std::strrchr(argv[0], '/') == nullptr ? argv[0] : std::strrchr(argv[0], '/') + 1;
     crash = "crash-" + self;
     __sanitizer_set_death_callback(keep_input);
@@ -183,7 +186,11 @@ int main(int argc, char **argv) {
     signal(SIGTRAP, end_by_signal);
     std::vector<Bytes> corpus;
     std::vector<std::pair<Bytes, std::string>> files;
-    for (const std::string &name : names_in(folder)) files.emplace_back(read_file(folder + "/" + name), name);
+    for (const std::string &folder : folders) {
+        for (const std::string &name : names_in(folder)) {
+            files.emplace_back(read_file(folder + "/" + name), folder + "/" + name);
+        }
+    }
     if (thin) {
         std::sort(files.begin(), files.end(),
                   [](const auto &a, const auto &b) { return a.first.size() < b.first.size(); });
@@ -191,7 +198,7 @@ int main(int argc, char **argv) {
     }
     for (const auto &file : files) {
         corpus.push_back(file.first);
-        if (!is_new(file.first) && thin) unlink((folder + "/" + file.second).c_str());
+        if (!is_new(file.first) && thin) unlink(file.second.c_str());
     }
     const size_t before = corpus.size();
     if (corpus.empty()) corpus.emplace_back();
@@ -202,7 +209,7 @@ int main(int argc, char **argv) {
         ++ran;
         if (!is_new(input)) continue;
         corpus.push_back(input);
-        if (grow) write_file(folder + "/" + name_of(input), input);
+        if (grow) write_file(folders[0] + "/" + name_of(input), input);
     }
     size_t places = 0;
     for (uint8_t place : known) places += place != 0;

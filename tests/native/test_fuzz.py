@@ -10,7 +10,7 @@ from native.building import ON_LINUX_X86, ROOT, attempt, build_once, run
 
 CORPUS = ROOT / "cpp" / "fuzz" / "corpus"
 TARGETS = sorted(path.name for path in CORPUS.iterdir())
-SHORT = ("--rounds", "150")
+SHORT = "-runs=150"
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +25,7 @@ def fuzzers(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("target", TARGETS)
 def test_nothing_breaks(fuzzers: Path, target: str, tmp_path: Path) -> None:
     """No input crashes, all variants agree on every one, and a second run does the same things."""
-    outputs = {run(fuzzers / f"fuzz_{target}", *SHORT, CORPUS / target) for _ in range(2 if target == "masks" else 1)}
+    outputs = {run(fuzzers / f"fuzz_{target}", SHORT, CORPUS / target) for _ in range(2 if target == "masks" else 1)}
     assert len(outputs) == 1
     found = re.match(r"fuzz_\w+: (\d+) inputs, 150 mutations, \d+ new, (\d+) places", outputs.pop())
     assert found is not None
@@ -36,7 +36,7 @@ def test_nothing_breaks(fuzzers: Path, target: str, tmp_path: Path) -> None:
 def test_the_canary_dies(fuzzers: Path, tmp_path: Path) -> None:
     """A write of one byte too far, behind three conditions, is found, and its input is kept."""
     (tmp_path / "empty").mkdir()
-    command = f"cd {tmp_path} && {fuzzers / 'fuzz_canary'} --rounds 20000 empty"
+    command = f"cd {tmp_path} && {fuzzers / 'fuzz_canary'} -runs=20000 empty"
     result = attempt("sh", "-c", command)
     assert result.returncode != 0
     assert "heap-buffer-overflow" in result.stderr
