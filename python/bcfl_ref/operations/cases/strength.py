@@ -6,35 +6,42 @@ A change was made, every other vector passed, and a case was written that does n
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from ...consensus.scheme import PREVOTE
 from ...consensus.state import PRECOMMITTING, PREVOTING, PROPOSE
 from ...consensus.votes import NIL
+from ...contract.client import NOT_ANSWERED, client_answer
+from ...contract.tasks import NO_NOISE
 from ...encoding import to_json
-from ...types import Register, Seat, Vote
+from ...types import Noise, Privacy, Register, Seat, Vote
 from .._base import Case, Json, Trace
-from . import aggregation, consensus, infrastructure
+from . import _scene as scene
+from . import aggregation, consensus, contract, incentive, infrastructure, secure
 from ._heights import A, B, Script
+from ._ledger import identity, state
+from ._secure import WINDOW, begun, secrets, vector
 from .consensus import HEIGHT, MANY, ROOT_A, SEED, sign_vote
 
 NOTE = "found by changing the reference"
-_KNOWN: dict[str, Case] = {case.id: case for case in (*consensus.CASES, *aggregation.CASES) if isinstance(case, Case)}
+_MODULES = (consensus, aggregation, incentive, infrastructure, contract, secure)
+_KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
 
 
-def _accepted(twin: str, identity: str, comment: str, *changes: tuple[str, Json], bug: str) -> Case:
+def _accepted(twin: str, name: str, comment: str, *changes: tuple[str, Json], bug: str) -> Case:
     """Another accepted input like `twin`."""
     known = _KNOWN[twin]
     data = consensus._with(known.input, *changes)
-    return Case(known.operation, identity, comment, data, bug=bug, flags=("Boundary",), note=NOTE)
+    return Case(known.operation, name, comment, data, bug=bug, flags=("Boundary",), note=NOTE)
 
 
-def _refused(twin: str, identity: str, comment: str, *changes: tuple[str, Json], bug: str, follows: int = 0) -> Case:
+def _refused(twin: str, name: str, comment: str, *changes: tuple[str, Json], bug: str, follows: int = 0) -> Case:
     """`twin` with one change (the last `follows` follow from it), or with two that break two guards."""
     known = _KNOWN[twin]
     paths = tuple(f"/{path}" for path, _ in changes[len(changes) - follows :]) if follows else ()
     return Case(
         known.operation,
-        identity,
+        name,
         comment,
         consensus._with(known.input, *changes),
         bug=bug,
@@ -81,9 +88,7 @@ def _aggregation() -> list[Case]:
 
 def _registers() -> list[Case]:
     """INF-005: every key of the ledger is compared, not only the only one."""
-    before = infrastructure.state(
-        [replace(infrastructure.identity(number), public_key=infrastructure._key(number)) for number in (1, 3)]
-    )
+    before = state([replace(identity(number), public_key=infrastructure._key(number)) for number in (1, 3)])
     proof = infrastructure._possession(2)
     twin, refused = (
         infrastructure._asked(before, 0, Register(infrastructure._key(number), proof, 100)) for number in (2, 3)
@@ -103,11 +108,196 @@ def _registers() -> list[Case]:
     ]
 
 
+# ---- incentive, contract, genesis
+
+
+def _money() -> list[Case]:
+    again = _KNOWN["ctr-join-again"]
+    return [
+        _accepted(
+            "inc-accepted-one",
+            "inc-accepted-least",
+            "the least score above none",
+            ("scores", ["1", "1"]),
+            bug="asks for more than 1",
+        ),
+        _refused(
+            str(again.twin),
+            "ctr-join-again-and-terms",
+            "a second time, and under other terms",
+            ("payload/role", again.input["payload"]["role"]),
+            ("payload/terms_root", "0x" + "77" * 32),
+            bug="asks who joined before what was agreed to",
+        ),
+        _refused(
+            "inf-genesis-three",
+            "inf-genesis-nobody-parameters",
+            "no identity, and a parameter out of range",
+            ("genesis/identities", []),
+            ("genesis/parameters/epoch_heights", "0"),
+            bug="parameters before identities",
+        ),
+    ]
+
+
+# ---- secure rounds
+
+
+def _published() -> list[Case]:
+    """PRV-030: the ends of degree, group and threshold."""
+    spec, privacy = "payload/spec", "payload/spec/privacy"
+    wide = (
+        ("state/parameters/participants_max", "1000"),
+        (f"{spec}/trainers_min", "513"),
+        (f"{spec}/trainers_max", "513"),
+        (f"{spec}/sample_count_max", "1"),
+        (f"{privacy}/groups", "1"),
+    )
+    base = "prv-publish-three-groups"
+    found = [
+        _accepted(base, "prv-publish-complete-most", "513 trainers on a complete graph", *wide, bug="< for <="),
+        _accepted(
+            base,
+            "prv-publish-degree-most",
+            "degree 512 among 600",
+            *wide,
+            (f"{spec}/trainers_max", "600"),
+            (f"{spec}/trainers_min", "600"),
+            (f"{privacy}/degree", "512"),
+            bug="the size of the group is bounded although the degree is",
+        ),
+        _accepted(
+            base,
+            "prv-publish-degree-two",
+            "nine in one group, two neighbours each",
+            (f"{privacy}/groups", "1"),
+            (f"{privacy}/degree", "2"),
+            bug="counts the whole group as neighbours",
+        ),
+        _accepted(
+            base,
+            "prv-publish-degree-wide",
+            "a degree above the size of the group",
+            (f"{privacy}/degree", "4"),
+            bug="counts neighbours that nobody has",
+        ),
+    ]
+    _KNOWN.update({case.id: case for case in found})
+    return [
+        *found,
+        _refused(
+            "prv-publish-complete-most",
+            "prv-publish-complete-above",
+            "514 trainers on a complete graph",
+            (f"{spec}/trainers_max", "514"),
+            bug="a graph of any degree",
+        ),
+        _refused(
+            "prv-publish-degree-most",
+            "prv-publish-degree-above",
+            "degree 514",
+            (f"{privacy}/degree", "514"),
+            bug="a graph of any degree",
+        ),
+        _refused(
+            "prv-publish-degree-two",
+            "prv-publish-degree-threshold",
+            "a threshold of three with two neighbours each",
+            (f"{privacy}/threshold", "3"),
+            bug="compares with the group, not with the neighbours",
+        ),
+        _refused(
+            "prv-publish-degree-wide",
+            "prv-publish-degree-wide-threshold",
+            "a threshold of three in groups of three",
+            (f"{privacy}/threshold", "3"),
+            bug="compares with the degree, not with the group",
+        ),
+    ]
+
+
+def _clients() -> list[Case]:
+    """PRV-037, PRV-042, PRV-043: guards in their order, and the ends of the sample counts."""
+    other = "0x" + "66" * 32
+    return [
+        _accepted("prv-client-input", "prv-client-input-one", "one sample", ("samples", "1"), bug="< for <="),
+        _accepted(
+            "prv-client-input", "prv-client-input-most", "as many as allowed", ("samples", "100"), bug="< for <="
+        ),
+        _refused(
+            "prv-client-input",
+            "prv-client-input-unshared-samples",
+            "it dealt no shares, and has no samples",
+            ("own", "4"),
+            ("samples", "0"),
+            bug="samples before shares",
+        ),
+        _refused(
+            "prv-list",
+            "prv-list-overlap-stranger",
+            "somebody survived and dropped out, and the member is not in it",
+            ("list/dropped", ["3", "4"]),
+            ("own", "5"),
+            bug="looks for itself first",
+        ),
+        _refused(
+            "prv-list",
+            "prv-list-few-second",
+            "too few survivors, and another list was answered",
+            ("threshold", "4"),
+            ("answered", other),
+            bug="looks at its notes first",
+        ),
+        _refused(
+            "prv-unmask",
+            "prv-unmask-answered-other-list",
+            "it has answered, and this is to another list",
+            ("state/tasks/0/round/secure/members/1/answered", True),
+            ("payload/list_root", other),
+            bug="compares the list first",
+        ),
+    ]
+
+
+def _noised_input(name: str, comment: str, bug: str, sample_count_max: int, noise: Noise, **sizes: Any) -> Case:
+    """PRV-042: what a client sends in a task of another kind."""
+    privacy = Privacy(1, 1, 2, 0, noise)
+    play = begun(secure.FOUR, privacy=privacy, sample_count_max=sample_count_max, **sizes)
+    play = play.advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"])
+    data = {**secure.client_json(play, 2), "update": vector(2).tolist(), "samples": "1"}
+    return Case("privacy.client_input", name, comment, data, bug=bug, flags=("Variant",), note=NOTE)
+
+
+def _inputs() -> list[Case]:
+    noise = Noise(1000, 90000, 1, 1, 2**43)
+    return [
+        _noised_input("prv-client-input-noise", "noise is promised", "sends the update without its noise", 1, noise),
+        _noised_input(
+            "prv-client-input-wide", "weights that need the ring of 64 bits", "masks in 32 bits", 16383, NO_NOISE
+        ),
+    ]
+
+
+def _later_answer() -> Case:
+    """PRV-037: answers are kept in the order of members, whoever came first."""
+    play = secure.answer_play().answer({4})
+    said = client_answer(play.state, 0, 2, secrets(2), NOT_ANSWERED)
+    return Case(
+        "privacy.unmask",
+        "prv-unmask-after-a-later-one",
+        "member 4 has answered before member 2",
+        scene.call(play.state, 2, said),
+        bug="keeps shares in the order of arrival",
+        flags=("Adversarial",),
+        note=NOTE,
+    )
+
+
 # ---- consensus
 
 
 def _consensus() -> list[Case]:
-    small = [to_json(Seat(identity, weight)) for identity, weight in ((1, 1), (2, 2), (4, 1), (5, 3), (8, 1), (9, 2))]
+    small = [to_json(Seat(seat, weight)) for seat, weight in ((1, 1), (2, 2), (4, 1), (5, 3), (8, 1), (9, 2))]
     found = [
         _accepted(
             "con-draw-typical", "con-draw-most-seats", "1024 seats are allowed", ("seats_max", "1024"), bug="< for <="
@@ -188,4 +378,14 @@ def _steps() -> list[Trace]:
     ]
 
 
-CASES: tuple[Case | Trace, ...] = (*_aggregation(), *_registers(), *_consensus(), *_steps())
+CASES: tuple[Case | Trace, ...] = (
+    *_aggregation(),
+    *_registers(),
+    *_money(),
+    *_published(),
+    *_clients(),
+    *_inputs(),
+    _later_answer(),
+    *_consensus(),
+    *_steps(),
+)
