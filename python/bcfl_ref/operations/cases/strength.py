@@ -216,6 +216,36 @@ def _published() -> list[Case]:
     ]
 
 
+def _budgets() -> list[Case]:
+    """PRV-030, PRV-068: a budget that holds exactly one round; PRV-031: windows that are not each other's."""
+    budget = "payload/spec/privacy/noise/budget"
+    exact = _accepted(
+        "prv-publish-noise",
+        "prv-publish-noise-one-round",
+        "the budget is what one round costs",
+        (budget, "6108397932090"),
+        bug="something was spent before the first round",
+    )
+    _KNOWN[exact.id] = exact
+    return [
+        exact,
+        _refused(
+            exact.id,
+            "prv-publish-noise-short",
+            "one unit less than a round costs",
+            (budget, "6108397932089"),
+            bug="a smaller model costs less",
+        ),
+        _refused(
+            "prv-advertise",
+            "prv-advertise-while-aggregating",
+            "keys in the window in which sums are claimed",
+            ("state/height", str(WINDOW["AGGREGATE"])),
+            bug="the windows of secure rounds are those of plain ones",
+        ),
+    ]
+
+
 def _clients() -> list[Case]:
     """PRV-037, PRV-042, PRV-043: guards in their order, and the ends of the sample counts."""
     other = "0x" + "66" * 32
@@ -383,6 +413,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_registers(),
     *_money(),
     *_published(),
+    *_budgets(),
     *_clients(),
     *_inputs(),
     _later_answer(),
