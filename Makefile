@@ -51,7 +51,7 @@ vectors: $(BIN)/bcfl ## write every conformance vector from the reference
 conformance: $(BIN)/bcfl ## run the suite against reference, compiled module and C++ program; trace every clause
 	$(BIN)/bcfl conformance run --testee conformance/testees/reference
 	$(BIN)/bcfl conformance run --testee conformance/testees/module --optional
-	if command -v $(CXX) > /dev/null; then $(MAKE) native-testee; fi
+	if command -v c++ > /dev/null || command -v g++ > /dev/null; then $(MAKE) native-testee; fi
 	$(BIN)/bcfl conformance run --testee conformance/testees/native --optional
 	$(BIN)/bcfl spec trace
 
