@@ -186,6 +186,20 @@ Identity  (INF-003)
   reputation_bps    uint64
   convicted         boolean
 
+Noise  (PRV-060)
+  clip_bound            uint64
+  variance_numerator    uint64
+  variance_denominator  uint64
+  colluders             uint16
+  budget                uint64
+
+Privacy  (PRV-030)
+  mode       uint8
+  groups     uint16
+  threshold  uint16
+  degree     uint16
+  noise      Noise
+
 TaskSpec  (CTR-002)
   layout_root           Bytes32
   model_root            Bytes32
@@ -208,6 +222,7 @@ TaskSpec  (CTR-002)
   sample_count_max      uint32
   acceptance_bps        uint16
   terms_root            Bytes32
+  privacy               Privacy
 
 Publish  (CTR-003)
   spec  TaskSpec
@@ -295,6 +310,37 @@ Claim  (CTR-012)
   model_root  Bytes32
   correct     boolean
 
+Edge  (PRV-034)
+  seed_commitment  Bytes32
+  key_commitment   Bytes32
+  sealed           Bytes96
+
+OpenedShare  (PRV-037)
+  member  uint32
+  share   List[uint64, 5]
+
+Member  (PRV-032)
+  trainer    uint32
+  group      uint16
+  step       uint8
+  mask_key   Bytes32
+  share_key  Bytes32
+  seed_mark  Bytes32
+  edges      List[Edge, 1024]
+  blob_root  Bytes32
+  attesters  List[uint32, 1024]
+  answered   boolean
+  opened     List[OpenedShare, 1024]
+
+Group  (PRV-033)
+  status  uint8
+  named   List[uint32, 2048]
+
+SecureRound  (PRV-033)
+  seed     Bytes32
+  members  List[Member, 2048]
+  groups   List[Group, 2048]
+
 Round  (CTR-005)
   number        uint16
   start_height  uint64
@@ -303,6 +349,7 @@ Round  (CTR-005)
   sheets        List[Sheet, 2048]
   claims        List[Claim, 4096]
   scored        boolean
+  secure        SecureRound
 
 RoundResult  (CTR-013)
   number      uint16
@@ -321,6 +368,8 @@ Task  (CTR-001)
   model_root        Bytes32
   round             Round
   results           List[RoundResult, 65536]
+  group_seed        Bytes32
+  spent             uint64
 
 State  (INF-007)
   genesis_root      Bytes32
@@ -339,6 +388,85 @@ State  (INF-007)
   offences          List[Bytes32, 1048576]
   tasks             List[Task, 1048576]
 
+AdvertiseKeys  (PRV-032)
+  task       uint32
+  round      uint16
+  mask_key   Bytes32
+  share_key  Bytes32
+
+ShareKeys  (PRV-034)
+  task       uint32
+  round      uint16
+  seed_mark  Bytes32
+  edges      List[Edge, 1024]
+
+MaskedInput  (PRV-035)
+  task       uint32
+  round      uint16
+  blob_root  Bytes32
+
+SurvivorList  (PRV-036)
+  genesis_root  Bytes32
+  task          uint32
+  round         uint16
+  group         uint32
+  survivors     List[uint32, 2048]
+  dropped       List[uint32, 2048]
+
+Unmask  (PRV-037)
+  task       uint32
+  round      uint16
+  list_root  Bytes32
+  shares     List[OpenedShare, 1024]
+
+PairContext  (PRV-011)
+  genesis_root  Bytes32
+  task          uint32
+  round         uint16
+  group         uint32
+  purpose       uint8
+  lower_key     Bytes32
+  higher_key    Bytes32
+
+EdgeShare  (PRV-021)
+  genesis_root  Bytes32
+  task          uint32
+  round         uint16
+  group         uint32
+  dealer        uint32
+  holder        uint32
+  secret        uint8
+  share         List[uint64, 5]
+
+TripleBatch  (PRV-073)
+  dealer  uint32
+  status  List[uint8, 65536]
+
+TripleStore  (PRV-073)
+  genesis_root  Bytes32
+  task          uint32
+  batches       List[TripleBatch, 1024]
+
+AlignmentScope  (PRV-081)
+  genesis_root  Bytes32
+  task          uint32
+  attempt       uint32
+
+AlignmentPurpose  (PRV-083)
+  scope    AlignmentScope
+  side     uint8
+  purpose  uint8
+
+BlindedSet  (PRV-085)
+  scope   AlignmentScope
+  side    uint8
+  points  List[Bytes48, 1048576]
+
+Alignment  (PRV-088)
+  scope        AlignmentScope
+  first_root   Bytes32
+  second_root  Bytes32
+  points       List[Bytes48, 1048576]
 
 Verdict  (CON-014)
   block_root  Bytes32

@@ -2,14 +2,18 @@
 // is in deadlines.mjs. Each function changes the state that it is given.
 
 import { aggregate, check_rule } from "./aggregation.mjs";
-import { containers, rootOf } from "./containers.mjs";
+import { holds_seat } from "./consensus.mjs";
+import { containers, rootOf, ZERO_ROOT } from "./containers.mjs";
+import { is_author, is_secure, privacy_is_valid, STEP } from "./groups.mjs";
 import { FACT, record_fact, score_ppm, SCORER, seize_deposit, SHEET_REVEALED, TRAINER } from "./incentive.mjs";
 import { add_attester, debit, need_blob } from "./infrastructure.mjs";
+import { open_group } from "./opening.mjs";
 import { guard, Refusal } from "./refusal.mjs";
 import { BLOB_MODEL, commit_blob, coordinate_bytes, coordinates, ELEMENT_INT32 } from "./types.mjs";
 
 export const PHASE = { registration: 1, running: 2, completed: 3, aborted: 4 };
-export const WINDOW = { commit: 0, reveal: 1, attest: 2, score_commit: 3, score_reveal: 4, aggregate: 5 };
+const PLAIN_WINDOWS = ["commit", "reveal", "attest", "score_commit", "score_reveal", "aggregate"];
+const SECURE_WINDOWS = ["keys", "shares", "input", "attest", "unmask", "score_commit", "score_reveal", "aggregate"];
 export const UPDATE = {
   committed: 0,
   revealed: 1,
@@ -38,7 +42,7 @@ function find_task(state, number) {
 
 /** Participants of a role that still have their deposit (CTR-004). */
 export const holders = (task, role) => task.participants.filter((p) => p.role === role && p.deposit > 0n);
-const holds = (task, role, identity) => holders(task, role).some((p) => p.identity === identity);
+export const holds = (task, role, identity) => holders(task, role).some((p) => p.identity === identity);
 
 // ---- CTR-002 ----
 
@@ -58,9 +62,10 @@ function range_is_valid(least, most, parameters) {
 }
 
 function rule_is_valid(spec, extensions) {
-  const { rule } = spec;
+  const { rule, privacy } = spec;
+  const counts = is_secure(spec) ? [privacy.groups] : [spec.trainers_min, spec.trainers_max];
   const listed = rule.name < EXTENSIONS_FROM || extensions.includes(rule.name);
-  return listed && rule_accepts(rule, spec.trainers_min) && rule_accepts(rule, spec.trainers_max);
+  return listed && counts.every((count) => rule_accepts(rule, count));
 }
 
 export function spec_is_valid(spec, { parameters, extensions }) {
@@ -79,7 +84,8 @@ export function spec_is_valid(spec, { parameters, extensions }) {
     1 <= spec.sample_count_max &&
     spec.sample_count_max <= 65535 &&
     spec.acceptance_bps <= 10000 &&
-    rule_is_valid(spec, extensions)
+    rule_is_valid(spec, extensions) &&
+    privacy_is_valid(spec)
   );
 }
 
@@ -102,6 +108,8 @@ export function publish(state, sender, { spec }) {
     model_root: spec.model_root,
     round: empty_round(),
     results: [],
+    group_seed: ZERO_ROOT,
+    spent: 0n,
   });
 }
 
@@ -120,22 +128,25 @@ export function join(state, sender, { task: number, role, terms_root }) {
 
 // ---- CTR-005 ----
 
-/** The window of a height, or null before the round (where BigInt division would round towards zero, to window 0). */
+/** The windows of a round of the task, in their order. */
+export const windows_of = (spec) => (is_secure(spec) ? SECURE_WINDOWS : PLAIN_WINDOWS);
+
+/** The window of a height, or undefined beyond the round (BigInt division rounds towards zero, so not to window -1). */
 function window_at({ round, spec }, height) {
-  if (height < round.start_height) return null;
-  return (height - round.start_height) / BigInt(spec.window_heights);
+  if (height < round.start_height) return undefined;
+  return windows_of(spec)[Number((height - round.start_height) / BigInt(spec.window_heights))];
 }
 
 /** Guards 1 to 3 of the transactions of a round. */
-function task_in_window(state, payload, window) {
+export function task_in_window(state, payload, window) {
   const task = find_task(state, payload.task);
   guard(task.phase === PHASE.running && payload.round === task.round.number, "ROUND_MISMATCH");
-  guard(window_at(task, state.height) === BigInt(window), "PHASE_MISMATCH");
+  guard(window_at(task, state.height) === window, "PHASE_MISMATCH");
   return task;
 }
 
 /** A false statement costs the deposits of these roles and the reputation. */
-function punish(state, number, sender, roles) {
+export function punish(state, number, sender, roles) {
   for (const role of roles) seize_deposit(state, number, sender, role);
   record_fact(state, sender, FACT.fault_proved);
 }
@@ -143,7 +154,7 @@ function punish(state, number, sender, roles) {
 // ---- CTR-006, CTR-007 ----
 
 export function commit_update(state, sender, payload) {
-  const task = task_in_window(state, payload, WINDOW.commit);
+  const task = task_in_window(state, payload, "commit");
   guard(holds(task, TRAINER, sender), "ROLE_MISSING");
   const { updates } = task.round;
   guard(!updates.some((update) => update.trainer === sender), "ALREADY_COMMITTED");
@@ -169,7 +180,7 @@ function settle_duplicates(updates, blob_root) {
 }
 
 export function reveal_update(state, sender, payload) {
-  const task = task_in_window(state, payload, WINDOW.reveal);
+  const task = task_in_window(state, payload, "reveal");
   const update = task.round.updates.find((u) => u.trainer === sender);
   guard(update !== undefined, "COMMITMENT_MISSING");
   guard(update.status === UPDATE.committed, "ALREADY_REVEALED");
@@ -196,28 +207,32 @@ export function reveal_update(state, sender, payload) {
 
 // ---- CTR-008 ----
 
-/** What has attesters and this blob root, or undefined. */
+/** What has attesters and this blob root: a list, in secure rounds of more than one perhaps (PRV-035). */
 function attestable(task, root) {
-  if (task.phase === PHASE.registration) return root === task.spec.model_root ? task : undefined;
-  return task.round.updates.find((u) => u.status === UPDATE.revealed && u.blob_root === root);
+  if (task.phase === PHASE.registration) return root === task.spec.model_root ? [task] : [];
+  if (is_secure(task.spec)) return task.round.secure.members.filter((m) => m.step === STEP.given && m.blob_root === root);
+  return task.round.updates.filter((u) => u.status === UPDATE.revealed && u.blob_root === root);
 }
 
 export function attest(state, sender, payload) {
   const task = find_task(state, payload.task);
-  const windows = [BigInt(WINDOW.reveal), BigInt(WINDOW.attest)];
+  const windows = [is_secure(task.spec) ? "input" : "reveal", "attest"];
   const in_round = task.phase === PHASE.running && windows.includes(window_at(task, state.height));
   guard(task.phase === PHASE.registration || in_round, "PHASE_MISMATCH");
   for (const root of payload.blob_roots) {
     const attested = attestable(task, root);
-    guard(attested !== undefined, "BLOB_UNKNOWN");
-    attested.attesters = add_attester(attested.attesters, sender, state.committee);
+    guard(attested.length > 0, "BLOB_UNKNOWN");
+    guard(holds_seat(state.committee, sender), "SEAT_MISSING");
+    const missing = attested.filter(({ attesters }) => !attesters.includes(sender));
+    guard(missing.length > 0, "ALREADY_ATTESTED");
+    for (const item of missing) item.attesters = add_attester(item.attesters, sender, state.committee);
   }
 }
 
 // ---- CTR-009, CTR-010 ----
 
 export function commit_scores(state, sender, payload) {
-  const task = task_in_window(state, payload, WINDOW.score_commit);
+  const task = task_in_window(state, payload, "score_commit");
   guard(holds(task, SCORER, sender), "ROLE_MISSING");
   const { sheets } = task.round;
   guard(!sheets.some((sheet) => sheet.scorer === sender), "ALREADY_COMMITTED");
@@ -225,17 +240,18 @@ export function commit_scores(state, sender, payload) {
   sheets.sort((a, b) => a.scorer - b.scorer);
 }
 
-function covers(entries, updates, sender) {
-  const asked = updates.filter((u) => u.status === UPDATE.eligible && u.trainer !== sender);
+function covers(entries, task, sender) {
+  const others = (u) => u.status === UPDATE.eligible && !is_author(task, u, sender);
+  const asked = task.round.updates.filter(others);
   return entries.length === asked.length && asked.every((u, i) => u.blob_root === entries[i].update_root);
 }
 
 export function reveal_scores(state, sender, payload) {
-  const task = task_in_window(state, payload, WINDOW.score_reveal);
+  const task = task_in_window(state, payload, "score_reveal");
   const sheet = task.round.sheets.find((s) => s.scorer === sender);
   guard(sheet !== undefined, "COMMITMENT_MISSING");
   guard(sheet.status === SHEET_COMMITTED, "ALREADY_REVEALED");
-  guard(covers(payload.entries, task.round.updates, sender), "TESTIMONY_COVERAGE");
+  guard(covers(payload.entries, task, sender), "TESTIMONY_COVERAGE");
   payload.entries.forEach(score_ppm); // TESTIMONY_INVALID
   const { task: number, round, entries, salt } = payload;
   const { genesis_root } = state;
@@ -258,14 +274,22 @@ export function is_aggregable({ round, spec }) {
 
 export const confirmed_claim = (round) => round.claims.find((claim) => claim.correct);
 
+/** The vector of an accepted update; that of a group follows from the masked inputs if nobody keeps it (PRV-038). */
+function update_vector(state, number, update, blobs) {
+  if (!is_secure(state.tasks[number].spec) || blobs.has(update.blob_root)) {
+    return coordinates(need_blob(blobs, update.blob_root).data);
+  }
+  return open_group(state, number, update.trainer, blobs).vector;
+}
+
 /** The model root of the round: AGG-031 on the blobs that the ledger names. */
-function round_model_root(task, blobs) {
+function round_model_root(state, number, blobs) {
+  const task = state.tasks[number];
   const confirmed = confirmed_claim(task.round);
   if (confirmed) return confirmed.model_root;
   const updates = accepted_updates(task.round);
-  const [base, ...vectors] = [task.model_root, ...updates.map((u) => u.blob_root)]
-    .map((root) => need_blob(blobs, root))
-    .map(({ data }) => coordinates(data));
+  const base = coordinates(need_blob(blobs, task.model_root).data);
+  const vectors = updates.map((update) => update_vector(state, number, update, blobs));
   const weights = updates.map((update) => update.sample_count);
   const model = aggregate(task.spec.rule, base, vectors, weights);
   const blob = commit_blob(BLOB_MODEL, ELEMENT_INT32, task.spec.layout_root, coordinate_bytes(model));
@@ -273,12 +297,12 @@ function round_model_root(task, blobs) {
 }
 
 export function claim_aggregate(state, sender, payload, blobs) {
-  const task = task_in_window(state, payload, WINDOW.aggregate);
+  const task = task_in_window(state, payload, "aggregate");
   const { aggregators, claims } = task.round;
   guard(aggregators.includes(sender), "AGGREGATOR_UNSELECTED");
   guard(!claims.some((claim) => claim.aggregator === sender), "ALREADY_CLAIMED");
   guard(is_aggregable(task), "NOTHING_ACCEPTED");
-  const correct = round_model_root(task, blobs) === payload.model_root;
+  const correct = round_model_root(state, payload.task, blobs) === payload.model_root;
   claims.push({ aggregator: sender, model_root: payload.model_root, correct });
   claims.sort((a, b) => a.aggregator - b.aggregator);
   if (!correct) punish(state, payload.task, sender, [TRAINER, SCORER]);

@@ -8,7 +8,9 @@ import {
   is_open,
   PHASE,
   UPDATE,
+  windows_of,
 } from "./contract.mjs";
+import { absent_members, cost_of_round, credited_for, is_secure, open_groups_of } from "./groups.mjs";
 import {
   accepted,
   FACT,
@@ -23,12 +25,14 @@ import {
 } from "./incentive.mjs";
 import { credit, is_available, need_blob } from "./infrastructure.mjs";
 import { Q } from "./kernels.mjs";
+import { charge } from "./noise.mjs";
+import { close_inputs, close_shares, draw_graphs, open_groups } from "./secure.mjs";
+import { unless_refused } from "./sharing.mjs";
 import { sha256, toBytes } from "./ssz.mjs";
 import { BLOB_MODEL, BLOB_UPDATE, coordinates, ELEMENT_INT32, le } from "./types.mjs";
 
 const OUTCOME = { aggregated: 1, unscored: 2, nothing_accepted: 3, unaggregated: 4 };
 const AVERAGING_ALL = 1;
-const WINDOWS = 6n;
 
 const ascending = (a, b) => a - b;
 
@@ -45,8 +49,20 @@ function end_task(state, task, phase) {
   task.phase = phase;
 }
 
-function start_round(task, number, height) {
-  task.round = { ...empty_round(), number, start_height: height };
+/** PRV-068: what is spent after one more round, or null where the budget does not hold it. */
+const spent_after_round = ({ spent, spec }) =>
+  unless_refused(() => charge(spent, cost_of_round(spec), spec.privacy.noise.budget));
+
+/** A round that cannot be charged does not begin: the task is completed. */
+function start_round(state, task, number) {
+  const spent = spent_after_round(task);
+  if (spent === null) {
+    end_task(state, task, PHASE.completed);
+    return;
+  }
+  task.spent = spent;
+  task.round = { ...empty_round(), number, start_height: state.height };
+  task.round.secure.groups = open_groups_of(task.spec);
 }
 
 const is_vector = ({ blob }, kind, layout_root) =>
@@ -67,7 +83,8 @@ export function close_registration(state, number, blobs) {
     return;
   }
   task.phase = PHASE.running;
-  start_round(task, 1, state.height);
+  if (is_secure(task.spec)) task.group_seed = state.mix;
+  start_round(state, task, 1);
 }
 
 // ---- CTR-016 ----
@@ -159,16 +176,25 @@ function outcome_of(task) {
   return has_enough_claims(task) ? OUTCOME.aggregated : OUTCOME.unaggregated;
 }
 
+/** PRV-039: those of updates, then of members. */
+function record_secure_facts(state, task) {
+  for (const update of task.round.updates.filter((u) => u.accepted)) {
+    for (const author of credited_for(task, update)) record_fact(state, author, FACT.update_accepted);
+  }
+  for (const member of absent_members(task)) record_fact(state, member, FACT.work_missing);
+}
+
 /** The facts of a round, in the order of INC-008. */
 function record_facts(state, task, outcome) {
   const { updates, sheets, claims, scored } = task.round;
-  for (const { trainer, status, accepted: passed } of updates) {
+  for (const { trainer, status, accepted: passed } of is_secure(task.spec) ? [] : updates) {
     if (status === UPDATE.eligible) {
       if (scored) record_fact(state, trainer, passed ? FACT.update_accepted : FACT.update_rejected);
     } else if (status !== UPDATE.mismatched) {
       record_fact(state, trainer, FACT.work_missing);
     }
   }
+  if (is_secure(task.spec)) record_secure_facts(state, task);
   for (const { identity } of holders(task, SCORER)) {
     const revealed = sheets.some((sheet) => sheet.scorer === identity && sheet.status === SHEET_REVEALED);
     record_fact(state, identity, revealed ? FACT.sheet_revealed : FACT.work_missing);
@@ -194,11 +220,26 @@ export function settle(state, number) {
   record_facts(state, task, outcome);
   const paid = outcome === OUTCOME.aggregated ? pay_round(state, task) : 0n;
   task.results.push({ number: round, outcome, model_root: task.model_root, paid });
-  if (round < task.spec.rounds) start_round(task, round + 1, state.height);
+  if (round < task.spec.rounds) start_round(state, task, round + 1);
   else end_task(state, task, PHASE.completed);
 }
 
-// ---- CTR-005 ----
+// ---- CTR-005, PRV-031 ----
+
+function appoint_and_decide(state, number) {
+  appoint_aggregators(state, number);
+  decide(state, number);
+}
+
+/** What happens at the begin of a window. */
+const PLAIN_BEGINS = { score_commit: close_attestation, aggregate: appoint_and_decide };
+const SECURE_BEGINS = {
+  shares: draw_graphs,
+  input: close_shares,
+  unmask: close_inputs,
+  score_commit: open_groups,
+  aggregate: appoint_and_decide,
+};
 
 function advance_task(state, number, blobs) {
   const task = state.tasks[number];
@@ -211,12 +252,11 @@ function advance_task(state, number, blobs) {
   }
   const after = state.height - round.start_height;
   const window = BigInt(spec.window_heights);
-  if (after === 3n * window) close_attestation(state, number, blobs);
-  if (after === 5n * window) {
-    appoint_aggregators(state, number);
-    decide(state, number);
-  }
-  if (after === WINDOWS * window) settle(state, number);
+  if (after % window !== 0n) return;
+  const names = windows_of(spec);
+  const begins = is_secure(spec) ? SECURE_BEGINS : PLAIN_BEGINS;
+  if (after === BigInt(names.length) * window) settle(state, number);
+  else begins[names[Number(after / window)]]?.(state, number, blobs);
 }
 
 /** The begin of the height of `state`, for every open task in ascending number. */

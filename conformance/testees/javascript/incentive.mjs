@@ -1,6 +1,7 @@
 // incentive.md: scores, acceptance, splits, payouts, reputation, conservation. State-changing functions here and in the
 // other modules change the state that they are given; whoever calls them for an operation passes a copy.
 
+import { credited_for, is_secure } from "./groups.mjs";
 import { guard } from "./refusal.mjs";
 
 export const TRAINER = 1;
@@ -75,13 +76,15 @@ export function round_pools(reward, trainers_bps, scorers_bps, aggregators_bps) 
 }
 
 /** INC-007: a list of { identity, amount }. */
-export function round_payouts({ spec, round }) {
-  const rejected = new Set(
-    round.updates.filter((u) => u.status === UPDATE_ELIGIBLE && !u.accepted).map((u) => u.trainer),
-  );
+export function round_payouts(task) {
+  const { spec, round } = task;
+  const held_to_it = is_secure(spec) ? [] : round.updates.filter((u) => u.status === UPDATE_ELIGIBLE && !u.accepted);
+  const rejected = new Set(held_to_it.map((u) => u.trainer));
   const weight = spec.payment === 0 ? (update) => update.score_ppm : (update) => update.sample_count;
   const groups = [
-    round.updates.filter((u) => u.accepted).map((u) => ({ identity: u.trainer, weight: weight(u) })),
+    round.updates
+      .filter((u) => u.accepted)
+      .flatMap((u) => credited_for(task, u).map((identity) => ({ identity, weight: weight(u) }))),
     round.sheets.filter((s) => s.status === SHEET_REVEALED).map((s) => ({ identity: s.scorer, weight: 1 })),
     round.claims.filter((c) => c.correct).map((c) => ({ identity: c.aggregator, weight: 1 })),
   ];

@@ -27,6 +27,10 @@ export const KINDS = {
   20: "CommitScores",
   21: "RevealScores",
   22: "ClaimAggregate",
+  48: "AdvertiseKeys",
+  49: "ShareKeys",
+  50: "MaskedInput",
+  51: "Unmask",
 };
 
 // ---- INF-003 ----

@@ -13,7 +13,7 @@ function hello() {
     protocol: PROTOCOL,
     name: "javascript",
     language: "JavaScript",
-    profiles: ["core"],
+    profiles: ["core", "privacy"],
     operations: Object.keys(operations),
   };
 }

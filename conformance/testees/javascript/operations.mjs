@@ -2,12 +2,15 @@
 
 import { applicationOperations } from "./operations_application.mjs";
 import { aggregationOperations, incentiveOperations, kernelOperations, typesOperations } from "./operations_basic.mjs";
+import { computingOperations } from "./operations_computing.mjs";
 import {
   consensusOperations,
   contractOperations,
   infrastructureOperations,
   transitionOperations,
 } from "./operations_ledger.mjs";
+import { primitiveOperations } from "./operations_privacy.mjs";
+import { secureOperations } from "./operations_secure.mjs";
 
 export const operations = {
   ...typesOperations,
@@ -19,4 +22,7 @@ export const operations = {
   ...contractOperations,
   ...transitionOperations,
   ...applicationOperations,
+  ...primitiveOperations,
+  ...secureOperations,
+  ...computingOperations,
 };

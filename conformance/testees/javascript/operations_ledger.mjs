@@ -19,7 +19,7 @@ const nothing = () => ({});
 // ---- machines (conformance/protocol.md) ----
 
 /** Plays the steps; `actions[name](state, input)` changes a copy of the state and gives the output of the step. */
-function play({ initial, copy, digest, actions }, steps) {
+export function play({ initial, copy, digest, actions }, steps) {
   let state = initial;
   const init_digest = digest(state);
   const answers = steps.map(({ action, input }) => {
@@ -141,7 +141,7 @@ export const infrastructureOperations = {
 
 // ---- contract ----
 
-function contract_rule(container, rule) {
+export function contract_rule(container, rule) {
   return (input) => {
     const state = read("State", input.state);
     const blobs = readBlobs(input.blobs ?? []);
@@ -150,7 +150,7 @@ function contract_rule(container, rule) {
   };
 }
 
-function deadline(rule) {
+export function deadline(rule) {
   return (input) => {
     const state = read("State", input.state);
     rule(state, uint32.fromJson(input.task), readBlobs(input.blobs ?? []));
@@ -211,7 +211,7 @@ function heights({ init, steps }) {
   return { ...output, state: write("State", state.state) };
 }
 
-export const transitionOperations = { "transition.heights": heights };
+export const transitionOperations = { "transition.heights": heights, "privacy.heights": heights };
 
 // ---- consensus ----
 

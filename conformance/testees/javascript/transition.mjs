@@ -6,6 +6,7 @@ import * as contract from "./contract.mjs";
 import { advance_tasks } from "./deadlines.mjs";
 import * as infrastructure from "./infrastructure.mjs";
 import { guard } from "./refusal.mjs";
+import * as secure from "./secure.mjs";
 
 const { Unsupported } = infrastructure;
 
@@ -28,6 +29,10 @@ const RULES = {
   20: contract.commit_scores,
   21: contract.reveal_scores,
   22: contract.claim_aggregate,
+  48: secure.advertise_keys,
+  49: secure.share_keys,
+  50: secure.masked_input,
+  51: secure.unmask,
 };
 
 export function apply_transaction(state, transaction, blobs) {
