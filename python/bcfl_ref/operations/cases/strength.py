@@ -308,6 +308,60 @@ def _inputs() -> list[Case]:
     ]
 
 
+def _opened(name: str, comment: str, bug: str, trainers: int, silent: set[int], **spec: Any) -> Case:
+    """PRV-038: a group of another kind, opened; the silent ones deal and give no input."""
+    play = begun(trainers, dict.fromkeys(range(1, trainers + 1), 1), **spec)
+    play.advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"])
+    play.give(set(play.names) - silent).to(WINDOW["ATTEST"]).attest().to(WINDOW["UNMASK"]).answer()
+    play.state = replace(play.state, height=WINDOW["SCORE_COMMIT"])
+    data = scene.deadline(play.state, play.blobs)
+    return Case("privacy.open_groups", name, comment, data, bug=bug, flags=("Variant",), note=NOTE)
+
+
+def _openings() -> list[Case]:
+    noise = Noise(1000, 90000, 1, 1, 2**43)
+    sparse = begun(7, dict.fromkeys(range(1, 8), 1), privacy=Privacy(1, 1, 3, 4, NO_NOISE))
+    sparse.advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"]).give().to(WINDOW["ATTEST"]).attest()
+    asked = {**secure.client_json(sparse.to(WINDOW["UNMASK"]), 2), "answered": "0x" + NOT_ANSWERED.hex()}
+    return [
+        Case(
+            "privacy.client_answer",
+            "prv-client-answer-sparse",
+            "seven with four neighbours each: shares of the four, and none of the two others",
+            asked,
+            bug="looks for shares of all who survived",
+            flags=("Variant",),
+            note=NOTE,
+        ),
+        _opened(
+            "prv-open-sparse",
+            "seven with four neighbours each: who dropped out shared masks with those only",
+            "takes off masks of pairs that are no neighbours",
+            7,
+            {3},
+            privacy=Privacy(1, 1, 3, 4, NO_NOISE),
+        ),
+        _opened(
+            "prv-open-noise",
+            "the sum of a group with its noise",
+            "divides by the survivors, or bounds the sum as if there were no noise",
+            secure.FOUR,
+            set(),
+            privacy=Privacy(1, 1, 2, 0, noise),
+            sample_count_max=1,
+        ),
+        _opened(
+            "prv-open-wide",
+            "a sum in the ring of 64 bits, and one that dropped out",
+            "reads words of 32 bits",
+            secure.FOUR,
+            {4},
+            privacy=Privacy(1, 1, 2, 0, NO_NOISE),
+            sample_count_max=16383,
+        ),
+    ]
+
+
 def _later_answer() -> Case:
     """PRV-037: answers are kept in the order of members, whoever came first."""
     play = secure.answer_play().answer({4})
@@ -416,6 +470,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_budgets(),
     *_clients(),
     *_inputs(),
+    *_openings(),
     _later_answer(),
     *_consensus(),
     *_steps(),
