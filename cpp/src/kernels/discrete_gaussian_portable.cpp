@@ -1,7 +1,7 @@
 // PRV-061 ... PRV-063: exact discrete Gaussian numbers by rejection, after Canonne, Kamath and Steinke 2020.
 //
-// Integers only. Words come from the fastest ChaCha20 there is; what is done with them is a chain of decisions, each
-// of which waits for the one before, so registers of many lanes gain nothing here.
+// Integers only. Words come from the fastest ChaCha20 there is; what is done with them is a chain of decisions,
+// each of which waits for the one before, so registers of many lanes gain nothing here.
 //
 // NOT in constant time, and no sampler by rejection is: how long a call takes depends on the noise that it draws.
 
