@@ -252,7 +252,7 @@ BCFL_API bcfl_status bcfl_mask_final(bcfl_mask *mask);
  * PRV-018: shares of blocks of `pack` secrets, out[i * (count / pack) + b].
  * Guards in order: EMPTY, SHARE_COUNT, (PACK_RANGE,) THRESHOLD_RANGE, (PACK_LENGTH,) FIELD_RANGE (fault: the first
  * index). Run in a time that depends on the sizes only, unless a guard refuses. They need up to 150 KiB of stack
- * for thresholds above 64. */
+ * for thresholds above 64, and 50 KiB below. */
 BCFL_API bcfl_status bcfl_shamir_share(const bcfl_context *context, const uint64_t *secrets, size_t count,
                                        size_t threshold, size_t share_count, const uint8_t seed[BCFL_SEED_BYTES],
                                        uint64_t *out, size_t out_count, bcfl_fault *fault);
@@ -264,7 +264,8 @@ BCFL_API bcfl_status bcfl_packed_share(const bcfl_context *context, const uint64
 /* PRV-017: the secrets, from shares of `count` numbers each at ascending positions; the first `threshold` are
  * used. PRV-019: out[b * pack + j], from packed shares. Guards in order: EMPTY, SHARE_COUNT, EMPTY,
  * POSITION_RANGE, POSITION_ORDER, (PACK_RANGE,) THRESHOLD_RANGE, SHARES_MISSING, FIELD_RANGE (fault: the first
- * share that has one, and its first index). */
+ * share that has one, and its first index). They need
+ * up to 60 KiB of stack. */
 BCFL_API bcfl_status bcfl_shamir_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
                                              const uint32_t *positions, size_t share_count, size_t count,
                                              size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault);
