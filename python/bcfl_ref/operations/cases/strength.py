@@ -17,14 +17,14 @@ from ...encoding import to_json
 from ...types import Noise, Privacy, Register, Seat, Vote
 from .._base import Case, Json, Trace
 from . import _scene as scene
-from . import aggregation, consensus, contract, incentive, infrastructure, secure
+from . import aggregation, consensus, contract, incentive, infrastructure, privacy, secure
 from ._heights import A, B, Script
 from ._ledger import identity, state
 from ._secure import WINDOW, begun, secrets, vector
 from .consensus import HEIGHT, MANY, ROOT_A, SEED, sign_vote
 
 NOTE = "found by changing the reference"
-_MODULES = (consensus, aggregation, incentive, infrastructure, contract, secure)
+_MODULES = (consensus, aggregation, incentive, infrastructure, contract, privacy, secure)
 _KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
 
 
@@ -242,6 +242,60 @@ def _budgets() -> list[Case]:
             "keys in the window in which sums are claimed",
             ("state/height", str(WINDOW["AGGREGATE"])),
             bug="the windows of secure rounds are those of plain ones",
+        ),
+    ]
+
+
+def _primitives() -> list[Case]:
+    """PRV-022, PRV-026, PRV-027: the ends of the ranges, and guards in their order."""
+    holders = _KNOWN["rebuild-secret-key"].input["holders"]
+    commitments = _KNOWN["rebuild-secret-commitments-four"].input["commitments"]
+    two, key = "client-bits-two", "rebuild-secret-key"
+    disorder = _KNOWN["rebuild-secret-holders-order"].input["holders"]
+    return [
+        _accepted("ring-width-2048", "ring-width-summands-most", "2^32 summands", ("summands", str(2**32)), bug="<"),
+        _accepted(two, "client-bits-members-most", "2^20 members", ("members", str(2**20)), bug="< for <="),
+        _accepted(two, "client-bits-coordinates-most", "2^32", ("coordinates", str(2**32)), bug="< for <="),
+        _accepted(two, "client-bits-last-32", "sums of just 32 bits", ("members", "65537"), bug="a bit more"),
+        _accepted(two, "client-bits-first-33", "sums of 33 bits", ("members", "65538"), bug="a bit less"),
+        _refused(
+            two,
+            "client-bits-members-and-coordinates",
+            "one member and no coordinates",
+            ("members", "1"),
+            ("coordinates", "0"),
+            bug="coordinates before members",
+        ),
+        _refused(
+            key,
+            "rebuild-secret-holder-twice",
+            "a holder twice",
+            ("holders/1", holders[0]),
+            bug="descending holders are refused, equal ones are not",
+        ),
+        _refused(
+            key,
+            "rebuild-secret-order-and-count",
+            "holders in disorder, and a commitment too few",
+            ("holders", disorder),
+            ("commitments", commitments),
+            bug="counts before it orders",
+        ),
+        _refused(
+            key,
+            "rebuild-secret-count-and-threshold",
+            "a commitment too few, and a threshold of one",
+            ("commitments", commitments),
+            ("threshold", "1"),
+            bug="the threshold before the counts",
+        ),
+        _refused(
+            key,
+            "rebuild-secret-threshold-and-position",
+            "a threshold of one, and a position beyond the holders",
+            ("threshold", "1"),
+            ("revealed/2/position", "5"),
+            bug="positions before the threshold",
         ),
     ]
 
@@ -468,6 +522,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_money(),
     *_published(),
     *_budgets(),
+    *_primitives(),
     *_clients(),
     *_inputs(),
     *_openings(),
