@@ -246,6 +246,42 @@ def _budgets() -> list[Case]:
     ]
 
 
+#: Conditions for which a small change of the search gives another graph: members, corrupt and dropout in basis
+#: points, sigma, eta, bias, whether the committee is corrupt.
+_CONDITIONS: tuple[tuple[int, int, int, int, int, int, bool], ...] = (
+    (10**9, 500, 500, 40, 30, 0, False),
+    (10_000, 500, 500, 1, 30, 0, False),
+    (100, 0, 0, 128, 128, 128, False),
+    (10, 500, 500, 10, 5, 0, False),
+    (300, 2000, 2000, 2, 2, 5, False),
+    (300, 4000, 3333, 40, 2, 0, False),
+    (40, 0, 3333, 40, 1, 0, False),
+    (4, 2000, 0, 40, 3, 5, False),
+    (3, 2000, 1000, 40, 5, 0, True),
+    (60, 2000, 2000, 3, 2, 0, False),
+    (3, 4000, 2000, 3, 1, 5, False),
+    (40, 5000, 100, 5, 1, 1, False),
+    (8, 2000, 100, 3, 3, 0, True),
+)
+
+
+def _sizes() -> list[Case]:
+    """PRV-025."""
+    names = ("members", "corrupt_bps", "dropout_bps", "sigma", "eta", "bias")
+    return [
+        Case(
+            "privacy.graph_size",
+            f"graph-size-strength-{number}",
+            f"{row[0]} members, {row[1]} and {row[2]} of 10000 corrupt and gone",
+            {**{name: str(value) for name, value in zip(names, row, strict=False)}, "corrupt_committee": row[-1]},
+            bug="one more or one less somewhere in the search",
+            flags=("Boundary",),
+            note=NOTE,
+        )
+        for number, row in enumerate(_CONDITIONS)
+    ]
+
+
 def _primitives() -> list[Case]:
     """PRV-022, PRV-026, PRV-027: the ends of the ranges, and guards in their order."""
     holders = _KNOWN["rebuild-secret-key"].input["holders"]
@@ -522,6 +558,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_money(),
     *_published(),
     *_budgets(),
+    *_sizes(),
     *_primitives(),
     *_clients(),
     *_inputs(),
