@@ -26,7 +26,7 @@ NUMBER |= {f"e{name[1:]}": number for name, number in NUMBER.items() if not name
 NUMBER |= {f"r{number}d": number for number in range(8, 16)}
 SECRET_SOURCES = re.compile(r"(mask_add|sharing)\w*\.cpp\.o$")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.*)$")
-SEEDS = ("1", "2", "3")
+SEEDS = ("1", "2")
 
 
 @pytest.fixture(scope="session")
@@ -75,8 +75,7 @@ def test_valgrind_finds_nothing_in_kernels(watched: Path, variant: str) -> None:
     """With keys, vectors, seeds and shares undefined, no jump and no address is."""
     if attempt(watched, variant, "planted_nothing", "1").returncode:
         pytest.skip(f"this machine cannot run {variant}")
-    for case in kernels_of(watched):
-        assert under_valgrind(watched, variant, case) == (0, ""), case
+    assert under_valgrind(watched, variant, ",".join(kernels_of(watched))) == (0, "")
 
 
 # ---- traces
@@ -137,8 +136,10 @@ def test_trace_finds_what_is_planted(watched: Path, addressing: Path, case: str)
 
 
 @pytest.mark.parametrize("variant", ["portable", "avx2", "avx512", "avx512ifma"])
-def test_trace_is_the_same_for_other_secrets(watched: Path, addressing: Path, variant: str) -> None:
+def test_trace_is_the_same_for_other_secrets(build: Path, watched: Path, addressing: Path, variant: str) -> None:
     """Every instruction and every address is the same, whatever the secrets are."""
+    if not any(path.name.endswith(f"_{variant}.cpp.o") for path in objects_with_secrets(build)):
+        pytest.skip(f"{variant} has no kernel of its own that takes secrets")
     if attempt(watched, variant, "planted_nothing", "1").returncode:
         pytest.skip(f"this machine cannot run {variant}")
     for case in kernels_of(watched):
@@ -151,6 +152,11 @@ def test_trace_is_the_same_for_other_secrets(watched: Path, addressing: Path, va
 # ---- disassembly
 
 
+def objects_with_secrets(build: Path) -> list[Path]:
+    objects = (path for path in build.rglob("*.o") if "/src/kernels/" in path.as_posix())
+    return [path for path in objects if SECRET_SOURCES.search(path.name)]
+
+
 def suspicious(program: Path) -> list[str]:
     """Loads and stores at addresses from vector registers, and instructions whose time depends on data."""
     pattern = re.compile(r"^v?p?(gather|scatter)|^v?(div|sqrt)|^i?div\b|\[[^]]*[xyz]mm")
@@ -159,9 +165,7 @@ def suspicious(program: Path) -> list[str]:
 
 def test_objects_hold_no_gather_and_no_division(build: Path) -> None:
     """No kernel with secrets, in any instruction set, looks anything up by a vector or divides."""
-    objects = [
-        path for path in build.rglob("*.o") if SECRET_SOURCES.search(path.name) and "/src/kernels/" in path.as_posix()
-    ]
+    objects = objects_with_secrets(build)
     assert {path.name for path in objects} >= {
         f"{kernel}_{isa}.cpp.o" for kernel in ("mask_add", "sharing") for isa in ("portable", "avx2", "avx512")
     }
