@@ -17,14 +17,14 @@ from ...encoding import to_json
 from ...types import Noise, Privacy, Register, Seat, Vote
 from .._base import Case, Json, Trace
 from . import _scene as scene
-from . import aggregation, consensus, contract, incentive, infrastructure, privacy, secure
+from . import aggregation, application, consensus, contract, incentive, infrastructure, privacy, secure
 from ._heights import A, B, Script
 from ._ledger import identity, state
 from ._secure import WINDOW, begun, secrets, vector
 from .consensus import HEIGHT, MANY, ROOT_A, SEED, sign_vote
 
 NOTE = "found by changing the reference"
-_MODULES = (consensus, aggregation, incentive, infrastructure, contract, privacy, secure)
+_MODULES = (application, consensus, aggregation, incentive, infrastructure, contract, privacy, secure)
 _KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
 
 
@@ -242,6 +242,39 @@ def _budgets() -> list[Case]:
             "keys in the window in which sums are claimed",
             ("state/height", str(WINDOW["AGGREGATE"])),
             bug="the windows of secure rounds are those of plain ones",
+        ),
+    ]
+
+
+def _application() -> list[Case]:
+    """APP-030, APP-031: every factor of the table, the largest exponent, the most classes."""
+    seams, plain = "app-exp2-negative-seams", "app-softmax-evaluate-plain"
+    alone = _accepted(
+        seams,
+        "app-exp2-negative-factors",
+        "each factor of the table by itself",
+        ("exponents", [str(2**bit) for bit in range(16)]),
+        bug="one wrong digit in the table",
+    )
+    _KNOWN[alone.id] = alone
+    return [
+        alone,
+        _refused(
+            alone.id,
+            "app-exp2-negative-just-above",
+            "one more than the largest exponent",
+            ("exponents/15", str(2**62 + 1)),
+            bug="any exponent that is not negative",
+        ),
+        _accepted(
+            plain,
+            "app-softmax-evaluate-most-classes",
+            "256 classes and one feature",
+            ("classes", "256"),
+            ("features", [[1]]),
+            ("labels", [255]),
+            ("model", [0] * 511 + [1]),
+            bug="< for <=",
         ),
     ]
 
@@ -558,6 +591,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_money(),
     *_published(),
     *_budgets(),
+    *_application(),
     *_sizes(),
     *_primitives(),
     *_clients(),
