@@ -111,7 +111,7 @@ def _chosen(
             caller = seen.callers.get(f"{module.name}:{mutant.function}", "")
             clauses = clauses or tuple(filter(None, [caller])) or module.clauses[""]
             asked = [clause for clause in clauses if kinds.get(clause, "rule") not in ("local", "informative")]
-            clause = asked[0] if asked else "" if clauses else "none"
+            clause = asked[0] if asked else ""
             name = f"{mutant.module}.{mutant.function or mutant.scope}"
             if (
                 clause

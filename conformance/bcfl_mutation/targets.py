@@ -28,7 +28,6 @@ ROOMS = (
     "contract",
     "transition.py",
     "application/integer.py",
-    "application/metrics.py",
 )
 #: Which variant of a kernel runs is no rule.
 NOT_RULES = ("kernels/__init__.py",)
