@@ -13,7 +13,7 @@ export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench sanitize fuzz timing wheel-pure neon clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench hierarchy sanitize fuzz timing wheel-pure neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,11 @@ bench: ## speed of the kernels beside their peers, into docs/performance.md (in 
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BENCH_VENV)/bin/python benchmarks/run.py
 	$(BENCH_VENV)/bin/python benchmarks/report.py
+
+hierarchy: ## bytes and time per participant of 100 to 100 000, into docs/ (in $(BENCH_VENV), two minutes)
+	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	$(BENCH_VENV)/bin/python benchmarks/hierarchy.py --out docs/hierarchy.json --plot docs/pictures/hierarchy.png
 
 sanitize: $(BIN)/bcfl ## the C++ tests, and the vectors of the kernels, under the sanitizers
 	$(BIN)/cmake --preset sanitize
