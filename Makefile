@@ -75,7 +75,7 @@ simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
 bench: ## speed of the kernels beside their peers, into docs/performance.md (in $(BENCH_VENV), six minutes)
 	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
-	$(BENCH_VENV)/bin/python benchmarks/run.py
+	$(BENCH_VENV)/bin/python -m pytest -c benchmarks/pytest.ini benchmarks
 	$(BENCH_VENV)/bin/python benchmarks/report.py
 
 hierarchy: ## bytes and time per participant of 100 to 100 000, into docs/ (in $(BENCH_VENV), two minutes)

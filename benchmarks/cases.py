@@ -378,16 +378,17 @@ def small_calls() -> Iterator[Contest]:
         yield Contest(name, "call, 8 elements", call, {}, bytes=32, variants=False)
 
 
-ALL = (
-    weighted_sums,
-    medians,
-    trimmed_sums,
-    bulyan,
-    distances,
-    one_vector,
-    hashing,
-    masks,
-    noise,
-    sharing,
-    small_calls,
-)
+ALL = {
+    weighted_sums: 4,
+    medians: 3,
+    trimmed_sums: 2,
+    bulyan: 2,
+    distances: 3,
+    one_vector: 7,
+    hashing: 5,
+    masks: 3,
+    noise: 2,
+    sharing: 4,
+    small_calls: 10,
+}
+"""The groups, and how many contests each has: known without making their data."""

@@ -1,4 +1,7 @@
-"""A kernel and its peers, timed in turn: A B C A B C, in one process, so that a busy moment hits all alike."""
+"""A kernel and its peers, timed in turn: A B C A B C, in one process, so that a busy moment hits all alike.
+
+pytest-benchmark times our kernel; its setup, which runs before every round, times everybody else once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import gc
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from bcfl_ref import kernels
@@ -14,6 +17,7 @@ from bcfl_ref import kernels
 Call = Callable[[], Any]
 SHORT_SECONDS = 2e-4  # a shorter call is repeated within one measurement
 SLOW_SECONDS = 0.6  # a slower one is measured twice only
+ROUNDS_MAX = 200
 
 
 @dataclass(frozen=True)
@@ -32,16 +36,8 @@ class Contest:
     notes: str = ""
 
 
-@dataclass
-class Timing:
-    seconds: list[float] = field(default_factory=list)
-
-    def summary(self) -> dict[str, float]:
-        return {
-            "median": statistics.median(self.seconds),
-            "best": min(self.seconds),
-            "rounds": len(self.seconds),
-        }
+def summary(seconds: list[float]) -> dict[str, float]:
+    return {"median": statistics.median(seconds), "best": min(seconds), "rounds": len(seconds)}
 
 
 def timed(call: Call, loops: int = 1) -> float:
@@ -61,8 +57,8 @@ def under(variant: str, threads: int, call: Call) -> Call:
     return run if variant else call
 
 
-def contenders(contest: Contest) -> dict[str, Call]:
-    """The peers, every variant with code of its own for this kernel, the default, the default with two threads."""
+def others(contest: Contest) -> dict[str, Call]:
+    """The peers, every variant with code of its own for this kernel, the default with two threads."""
     calls = dict(contest.peers)
     if contest.variants:
         for variant in kernels.available_variants():
@@ -70,7 +66,6 @@ def contenders(contest: Contest) -> dict[str, Call]:
                 own = kernels.kernel_table().get(contest.kernel) == variant
             if own and variant != "python":
                 calls[f"variant {variant}"] = under(variant, 1, contest.ours)
-    calls["ours"] = contest.ours
     if contest.threads:
 
         def with_two() -> Any:
@@ -81,20 +76,25 @@ def contenders(contest: Contest) -> dict[str, Call]:
     return calls
 
 
-def race(contest: Contest, seconds: float) -> dict[str, dict[str, float]]:
-    """The times of every contender, in rounds until the time is over, three at least (two of a slow one)."""
-    calls = contenders(contest)
-    first = {name: timed(call) for name, call in calls.items()}
-    loops = {name: max(1, int(SHORT_SECONDS / max(first[name], 1e-9))) for name in calls}
-    timings = {name: Timing() for name in calls}
-    gc.collect()
-    gc.disable()
-    end = time.perf_counter() + seconds
-    done = 0
-    while done < 3 or (time.perf_counter() < end and done < 200):
+def race(benchmark: Any, contest: Contest, seconds: float) -> dict[str, dict[str, float]]:
+    """The times of every contender, in about as many rounds as fit the time, three at least (two of a slow one)."""
+    calls = others(contest)
+    first = {name: timed(call) for name, call in (("ours", contest.ours), *calls.items())}
+    loops = {name: max(1, int(SHORT_SECONDS / max(first[name], 1e-9))) for name in first}
+    turn = sum(first[name] * loops[name] for name in first)
+    rounds = min(ROUNDS_MAX, max(3, int(seconds / turn)))
+    times: dict[str, list[float]] = {name: [] for name in calls}
+
+    def setup() -> None:
         for name, call in calls.items():
-            if first[name] < SLOW_SECONDS or done < 2:
-                timings[name].seconds.append(timed(call, loops[name]))
-        done += 1
-    gc.enable()
-    return {name: timing.summary() for name, timing in timings.items()}
+            if first[name] < SLOW_SECONDS or len(times[name]) < 2:
+                times[name].append(timed(call, loops[name]))
+
+    def ours() -> None:
+        for _ in range(loops["ours"]):
+            contest.ours()
+
+    gc.collect()
+    benchmark.pedantic(ours, setup=setup, rounds=rounds)
+    own = [spent / loops["ours"] for spent in benchmark.stats.stats.data]
+    return {**{name: summary(spent) for name, spent in times.items()}, "ours": summary(own)}
