@@ -156,7 +156,7 @@ class Secure(Record):
 class Noise(Record):
     """The noise of a secure task and what it spent: `spent` after each settled round and `budget` count 2^-40 of rho.
 
-    `sigma` is the promised deviation of a coordinate of a group's sum, `clip_bound` the norm that an update is clipped
+    `sigma` is the promised deviation of a coordinate of a group's sum, `clip_bound` the norm that updates are clipped
     to, both in steps of the fixed point; the promise holds for `survivors_min` members with `colluders` among them.
     """
 
