@@ -183,8 +183,13 @@ def _published() -> list[Case]:
         ),
     ]
     _KNOWN.update({case.id: case for case in found})
+    return found
+
+
+def _unpublished() -> list[Case]:
+    """PRV-030: one beyond the ends of degree, group and threshold."""
+    spec, privacy = "payload/spec", "payload/spec/privacy"
     return [
-        *found,
         _refused(
             "prv-publish-complete-most",
             "prv-publish-complete-above",
@@ -590,6 +595,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_registers(),
     *_money(),
     *_published(),
+    *_unpublished(),
     *_budgets(),
     *_application(),
     *_sizes(),
