@@ -29,7 +29,8 @@ COST_NOTE = (
     "Bonawitz et al. 2017 for a group of this size: everything sent and received, keys and shares of 32 bytes, "
     "inputs of 16 bits. What makes the difference: each of the four transactions carries a signature of 96 bytes "
     "and its framing; every share stands beside a commitment of 32 bytes and weighs 40 bytes in its field; the "
-    "update has coordinates of 21 bits, weighted by samples, in words of {ring} bits, and a commitment to every chunk of it."
+    "update has coordinates of 21 bits, weighted by samples, in words of {ring} bits, and a commitment to "
+    "every chunk of it."
 )
 
 
