@@ -1,6 +1,14 @@
 // The rules of aggregation.md: AGG-010 and AGG-020 to AGG-033. No extension is installed here.
 
-import { clip_l2, div_round_half_even, nearest_sum, pairwise_sqdist, Q, trimmed_sum, weighted_sum } from "./kernels.mjs";
+import {
+  clip_l2,
+  div_round_half_even,
+  nearest_sum,
+  pairwise_sqdist,
+  Q,
+  trimmed_sum,
+  weighted_sum,
+} from "./kernels.mjs";
 import { guard } from "./refusal.mjs";
 
 const UPDATES_MAX = 2047;

@@ -1,4 +1,4 @@
-// privacy.md: computing on shares (PRV-070 to PRV-072, PRV-074 to PRV-079). Elements are BigInts, rows are arrays of them.
+// privacy.md: computing on shares (PRV-070 to PRV-072, PRV-074 to PRV-079). Elements are BigInts, rows arrays of them.
 
 import { is_key } from "./keys.mjs";
 import { STREAM, stream_id, stream_words, words_of } from "./masks.mjs";
@@ -105,11 +105,14 @@ export function deal_triples(parties, count, seed) {
 
 const CHALLENGE_SEED = Buffer.of(0x90, 0, 0, 0);
 
-export function sacrifice_challenges(seed, genesis_root, task, batch, count) {
+/** `batch` is { seed, genesis_root, task, batch }. */
+function drawn_for({ seed, genesis_root, task, batch }, first, count) {
   check_count(count);
   const drawn = sha256(CHALLENGE_SEED, seed, toBytes(genesis_root), le(task, 8), le(batch, 8));
-  return take(samples_of_seed(drawn, STREAM.challenges), count);
+  return take(samples_of_seed(drawn, first), count);
 }
+
+export const sacrifice_challenges = (batch, count) => drawn_for(batch, STREAM.challenges, count);
 
 function check_pairs(kept, burnt, others) {
   check_triples(kept);
@@ -182,6 +185,19 @@ export function deal_truncations(bits, fraction, sigma, parties, count, seed) {
   });
   const [masks, highs] = [0, 1].map((i) => by_position(dealt.map((pair) => pair[i]), parties));
   return { masks, highs };
+}
+
+/** The indices of the masks of a batch that are opened to check their dealer. */
+export function opened_masks(batch, count) {
+  const samples = drawn_for(batch, STREAM.opened_masks, count);
+  return range(count).filter((i) => samples[i] % 2n === 1n);
+}
+
+export function check_masks(bits, fraction, sigma, masks, highs) {
+  check_truncation(bits, fraction, sigma);
+  check_rows([masks, highs]);
+  const is_right = (mask, i) => mask < 1n << BigInt(bits + sigma) && highs[i] === mask >> BigInt(fraction);
+  guard(masks.every(is_right), "MASK_WRONG");
 }
 
 function check_step(bits, fraction, sigma, position, rows) {

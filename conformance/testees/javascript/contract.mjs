@@ -210,8 +210,9 @@ export function reveal_update(state, sender, payload) {
 /** What has attesters and this blob root: a list, in secure rounds of more than one perhaps (PRV-035). */
 function attestable(task, root) {
   if (task.phase === PHASE.registration) return root === task.spec.model_root ? [task] : [];
-  if (is_secure(task.spec)) return task.round.secure.members.filter((m) => m.step === STEP.given && m.blob_root === root);
-  return task.round.updates.filter((u) => u.status === UPDATE.revealed && u.blob_root === root);
+  const { secure, updates } = task.round;
+  if (is_secure(task.spec)) return secure.members.filter((m) => m.step === STEP.given && m.blob_root === root);
+  return updates.filter((u) => u.status === UPDATE.revealed && u.blob_root === root);
 }
 
 export function attest(state, sender, payload) {

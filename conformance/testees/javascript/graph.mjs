@@ -117,7 +117,8 @@ export function graph_size({ members: n, corrupt_bps, dropout_bps, sigma, eta, b
   guard([sigma, eta].every((bits) => 1 <= bits && bits <= 128), "SECURITY_RANGE");
   guard(bias <= 128, "SECURITY_RANGE");
   const part = (bps) => Math.floor((n * bps) / 10000);
-  const question = { n, corrupt: part(corrupt_bps), dropped: part(dropout_bps), s: sigma + bias, eta, corrupt_committee };
+  const [corrupt, dropped] = [part(corrupt_bps), part(dropout_bps)];
+  const question = { n, corrupt, dropped, s: sigma + bias, eta, corrupt_committee };
   for (let k = 2; k < Math.min(n - 1, 2047); k += 2) {
     const size = size_for(question, k);
     if (size !== null) return size;

@@ -83,7 +83,8 @@ const GROUP_RANK = Buffer.of(0x86, 0, 0, 0);
 /** The trainers of each group, ascending. */
 export function group_trainers({ participants, group_seed, spec }) {
   const trainers = participants.filter((p) => p.role === TRAINER).map((p) => p.identity);
-  const ranked = trainers.map((trainer) => ({ trainer, rank: sha256(GROUP_RANK, toBytes(group_seed), le(trainer, 4)) }));
+  const rank_of = (trainer) => sha256(GROUP_RANK, toBytes(group_seed), le(trainer, 4));
+  const ranked = trainers.map((trainer) => ({ trainer, rank: rank_of(trainer) }));
   ranked.sort((a, b) => Buffer.compare(a.rank, b.rank));
   return Array.from({ length: spec.privacy.groups }, (_, group) =>
     ranked

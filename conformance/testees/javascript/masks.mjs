@@ -5,7 +5,19 @@ import { is_key } from "./keys.mjs";
 import { Q } from "./kernels.mjs";
 import { guard } from "./refusal.mjs";
 
-export const STREAM = { pair: 0, own: 1, sharing: 2, graph: 3, noise: 4, additive: 16, triples: 17, challenges: 18, truncation: 19 };
+/** The first byte of a stream id. */
+export const STREAM = {
+  pair: 0,
+  own: 1,
+  sharing: 2,
+  graph: 3,
+  noise: 4,
+  additive: 16,
+  triples: 17,
+  challenges: 18,
+  truncation: 19,
+  opened_masks: 20,
+};
 const STREAM_ID_BYTES = 12;
 const RINGS = [32n, 64n];
 const BATCH_BYTES = 4096;
@@ -26,7 +38,7 @@ export function little_endian(bytes) {
   return BigInt("0x0" + Buffer.from(bytes).reverse().toString("hex"));
 }
 
-/** The words of `size` bytes of an iterable of pieces, each of which holds whole words (but for bytes left at the end). */
+/** The words of `size` bytes of some pieces, each of which holds whole words; bytes left at its end do not count. */
 export function* words_of(pieces, size) {
   for (const piece of pieces) {
     for (let start = 0; start + size <= piece.length; start += size) {

@@ -1,5 +1,6 @@
 // Every operation that this program offers, by its name.
 
+import { alignmentOperations } from "./operations_alignment.mjs";
 import { applicationOperations } from "./operations_application.mjs";
 import { aggregationOperations, incentiveOperations, kernelOperations, typesOperations } from "./operations_basic.mjs";
 import { computingOperations } from "./operations_computing.mjs";
@@ -25,4 +26,5 @@ export const operations = {
   ...primitiveOperations,
   ...secureOperations,
   ...computingOperations,
+  ...alignmentOperations,
 };

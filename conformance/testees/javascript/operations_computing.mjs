@@ -18,6 +18,13 @@ const both = ({ left, right }) => ({ left: texts(left), right: texts(right) });
 
 // ---- PRV-070 to PRV-072, PRV-074 ----
 
+const batch_of = ({ seed, genesis_root, task, batch }) => ({
+  seed: toBytes(seed),
+  genesis_root,
+  task: number(task),
+  batch: number(batch),
+});
+
 const sharingOperations = {
   "privacy.large_samples": (i) => ({ elements: texts(computing.large_samples(toBytes(i.stream), small(i.count))) }),
   "privacy.additive_share": (i) => ({
@@ -34,9 +41,7 @@ const sharingOperations = {
     triples: computing.deal_triples(small(i.parties), number(i.count), toBytes(i.seed)).map(rows),
   }),
   "privacy.sacrifice_challenges": (i) => ({
-    challenges: texts(
-      computing.sacrifice_challenges(toBytes(i.seed), i.genesis_root, ...numbers([i.task, i.batch, i.count])),
-    ),
+    challenges: texts(computing.sacrifice_challenges(batch_of(i), number(i.count))),
   }),
   "privacy.sacrifice_open": (i) =>
     both(computing.sacrifice_open(big_rows(i.kept), big_rows(i.burnt), bigs(i.challenges))),
@@ -93,6 +98,11 @@ const productOperations = {
   "privacy.product_close": (i) => ({ products: texts(computing.product_close(...to_close(i))) }),
   "privacy.inner_close": (i) => ({ product: computing.inner_close(...to_close(i)).toString() }),
   "privacy.deal_truncations": deal_truncations,
+  "privacy.opened_masks": (i) => ({ indices: texts(computing.opened_masks(batch_of(i), number(i.count))) }),
+  "privacy.check_masks": (i) => {
+    computing.check_masks(...cut(i), bigs(i.masks), bigs(i.highs));
+    return {};
+  },
   "privacy.truncation_open": (i) => ({
     masked: texts(computing.truncation_open(...cut(i), small(i.position), bigs(i.numbers), bigs(i.masks))),
   }),

@@ -1,4 +1,4 @@
-// privacy.md: the transactions and the deadlines of secure rounds (PRV-032 to PRV-038). Each function changes the state.
+// privacy.md: the transactions and deadlines of secure rounds (PRV-032 to PRV-038). Each function changes the state.
 
 import { holds, punish, task_in_window } from "./contract.mjs";
 import { containers } from "./containers.mjs";

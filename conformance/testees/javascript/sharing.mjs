@@ -1,5 +1,5 @@
-// privacy.md: the field, sharing, limbs, committed shares, rebuilding in public (PRV-015 to PRV-021, PRV-027). Elements are
-// BigInts.
+// privacy.md: the field, sharing, limbs, committed shares, rebuilding in public (PRV-015 to PRV-021, PRV-027).
+// Elements are BigInts.
 
 import { rootOf } from "./containers.mjs";
 import { is_key, KEY_BYTES, public_key } from "./keys.mjs";
