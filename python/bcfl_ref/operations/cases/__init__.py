@@ -27,6 +27,8 @@ from bcfl_ref.operations.cases import (
     secure_heights,
     storage,
     strength,
+    strength_contract,
+    strength_privacy,
     transition,
     types,
 )
@@ -53,4 +55,6 @@ CASES: tuple[Case | Trace, ...] = (
     *application.CASES,
     *independent.CASES,
     *strength.CASES,
+    *strength_contract.CASES,
+    *strength_privacy.CASES,
 )
