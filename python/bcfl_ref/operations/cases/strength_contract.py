@@ -110,6 +110,19 @@ def _published() -> Iterable[Case]:
     )
 
 
+def _forty() -> Case:
+    """CTR-018, CTR-003: tasks that have ended count for the limit of all tasks, which is far away."""
+    state = scene.empty_state()
+    ended = replace(scene.to_height(scene.published(), 3).tasks[0], phase=Phase.ABORTED)
+    return _case(
+        "contract.publish",
+        "ctr-publish-after-forty",
+        "forty tasks have ended; there is room for many more",
+        scene.call(replace(state, tasks=(ended,) * 40), 0, Publish(scene.SPEC)),
+        "has no room for tasks after some dozens",
+    )
+
+
 # ---- registration, attestations, reveals
 
 
@@ -293,6 +306,19 @@ def _two_named() -> Case:
     )
 
 
+def _undealt() -> Case:
+    """PRV-037: a neighbour that advertised and dealt nothing has no shares to open."""
+    twin = next(case for case in secure.CASES if case.id == "prv-unmask-three")
+    return _case(
+        twin.operation,
+        "prv-unmask-undealt",
+        "a share of 4, which is a neighbour and dealt nothing",
+        scene.changed(twin.input, {"/payload/shares/1/member": "4"}),
+        "looks for the edge of a dealer that has none",
+        twin=twin.id,
+    )
+
+
 def _outside_field() -> Case:
     """PRV-043, PRV-021: a dealer that committed to a share which is none."""
     play = begun(secure.FOUR).advertise().to(WINDOW["SHARES"])
@@ -410,6 +436,7 @@ def _blocks() -> Iterable[Case]:
 
 CASES: tuple[Case, ...] = (
     *_published(),
+    _forty(),
     _started(),
     *_attested(),
     *_ascending(),
@@ -417,6 +444,7 @@ CASES: tuple[Case, ...] = (
     _largest(),
     _beyond_noise(),
     _two_named(),
+    _undealt(),
     _outside_field(),
     *_settlements(),
     _rejected(),
