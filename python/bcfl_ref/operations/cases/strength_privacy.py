@@ -72,12 +72,20 @@ def _sizes() -> list[Case]:
             ("members", "2060"),
             *rare,
         ),
+        _accepted(base, "graph-size-four", "four members", "< for <=", ("members", "4"), ("dropout_bps", "0")),
         _refused(
             "graph-size-threshold-2",
             "graph-size-all-but-one",
             "9999 of 10000 drop out: a fraction below 1, for which there is no graph",
             "one basis point less",
             ("dropout_bps", "9999"),
+        ),
+        _refused(
+            "graph-size-four",
+            "graph-size-all-corrupt",
+            "three of four corrupt: a member has nobody else, and no threshold is above all neighbours",
+            "looks for more corrupt neighbours than there are neighbours",
+            ("corrupt_bps", "9999"),
         ),
     ]
 
