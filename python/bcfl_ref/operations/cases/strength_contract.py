@@ -20,7 +20,7 @@ from ...contract.rounds import SheetStatus, UpdateStatus, reveal_update
 from ...contract.secure import masked_input, share_keys
 from ...contract.tasks import EMPTY_ROUND, Phase, round_charge
 from ...crypto import bls
-from ...encoding import BLOB_MASKED, BLOB_MODEL, ELEMENT_U32, commit_blob, encode, hash_tree_root, to_json
+from ...encoding import BLOB_MASKED, BLOB_MODEL, ELEMENT_U32, commit_blob, encode, hash_tree_root
 from ...infrastructure.blobs import BlobData
 from ...infrastructure.transactions import Kind
 from ...kernels.limits import COORDINATE_MAX, FIELD_MODULUS
@@ -28,7 +28,6 @@ from ...privacy.sharing import SECRET_SEED
 from ...transition import genesis_state
 from ...types import (
     ZERO_ROOT,
-    AggregationRule,
     Available,
     Committee,
     EdgeShare,
@@ -82,7 +81,7 @@ def _published() -> Iterable[Case]:
         base.operation,
         "prv-publish-rule-of-few-groups",
         "Krum with f = 1 needs five updates: nine trainers would do, three groups do not",
-        scene.changed(base.input, {"/payload/spec/rule": to_json(AggregationRule(4, 1, 1, 0, 0, 0, 1))}),
+        scene.changed(base.input, {"/payload/spec/rule/byzantine": "1"}),
         "asks the rule for the number of trainers",
         twin=base.id,
     )
