@@ -93,7 +93,7 @@ def _threshold(conditions: Conditions, degree: int) -> GraphSize | None:
     dropped = members * conditions.dropout_bps // BPS
     failure = Fraction(1, 1 << conditions.sigma + conditions.bias)
     cut = Fraction(corrupt + dropped, members) ** (degree // 2) * members if degree < members - 1 else Fraction(0)
-    if cut >= failure:
+    if cut > failure:
         return None
     corrupted, ways = tails(members - 1, corrupt, degree)
     allowed = (failure - cut) * Fraction(ways, members)
