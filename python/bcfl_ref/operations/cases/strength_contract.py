@@ -177,6 +177,15 @@ def _attested() -> Iterable[Case]:
     )
     yield _case(
         "contract.attest",
+        "prv-attest-no-seat",
+        "a scorer attests an input and holds no seat",
+        scene.changed(base.input, {"/sender": "5"}),
+        "lets everybody attest",
+        "PRV-035",
+        twin=base.id,
+    )
+    yield _case(
+        "contract.attest",
         "prv-attest-unnamed",
         "the root that members carry who have named none",
         scene.changed(base.input, {"/payload/blob_roots/0": "0x" + ZERO_ROOT.hex()}),
