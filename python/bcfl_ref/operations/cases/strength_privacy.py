@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from ...crypto import bls
+from ...encoding import hash_bytes
 from .._base import Case, Json
-from . import application, noise, privacy, types
+from . import application, kernels, noise, privacy, strength, types
 from .consensus import _with
 from .kernels import decimals
 
 NOTE = "found by changing the reference"
-_MODULES = (application, noise, privacy, types)
-_KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES}
+_MODULES = (application, kernels, noise, privacy, strength, types)
+_KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
 
 
 def _accepted(like: str, name: str, comment: str, bug: str, *changes: tuple[str, Json]) -> Case:
@@ -290,4 +291,253 @@ def _samples() -> list[Case]:
     ]
 
 
-CASES: tuple[Case, ...] = (*_sizes(), *_lengths(), *_holders(), *_points(), *_samples())
+def _regression() -> list[Case]:
+    """APP-031, APP-033: the ends of scale, classes and weights."""
+    plain, step, train = "app-softmax-evaluate-plain", "app-softmax-step-plain", "app-softmax-train-plain"
+    flat: tuple[tuple[str, Json], ...] = (
+        ("features", [[4, 0, 0], [0, 3, 0], [1, 4, 0], [2, 2, 0], [0, 0, 0]]),
+        ("model", [0, 1000, 65536, -32768, 2**31 - 1, -65536, 32768, -(2**31)]),
+    )
+    low, label = application.EDGE, [0, 1, 1, 0, 2]
+    return [
+        _accepted(plain, "app-softmax-evaluate-scale-most", "the largest scale", "< for <=", ("scale", "4096")),
+        _refused(
+            "app-softmax-evaluate-most-classes",
+            "app-softmax-evaluate-classes-above",
+            "257 classes, and a model of that size",
+            "any number of classes",
+            ("classes", "257"),
+            ("model", [0] * 514),
+            follows=("/model",),
+        ),
+        _refused(
+            plain,
+            "app-softmax-evaluate-one-class-model",
+            "one class, and a model of that size",
+            "one class is a choice",
+            ("classes", "1"),
+            ("model", [0] * 4),
+            follows=("/model",),
+        ),
+        _refused(
+            "app-softmax-evaluate-most-classes",
+            "app-softmax-evaluate-no-features",
+            "a sample of nothing, and a model of biases",
+            "a model of biases alone",
+            ("features/0", []),
+            ("model", [0] * 256),
+            follows=("/model",),
+        ),
+        _accepted(step, "app-softmax-step-ends", "weights at both ends, which no feature moves", "< for <=", *flat),
+        _accepted(
+            step, "app-softmax-step-edge-low", "near the lower end", "< for <=", ("model/0", -low), ("model/1", -low)
+        ),
+        _refused(
+            "app-softmax-step-edge-low",
+            "app-softmax-step-underflow",
+            "a huge rate pushes a bias out below",
+            "looks at the largest weight only",
+            ("rate_numerator", "60000"),
+        ),
+        *(
+            _refused(
+                twin,
+                twin.replace("plain", "label-and-rate"),
+                "class 2 of 2, and no rate",
+                "the rate before the samples",
+                ("labels", label),
+                ("rate_numerator", "0"),
+            )
+            for twin in (step, train)
+        ),
+        _refused(
+            train,
+            "app-softmax-train-batch-and-scale",
+            "batches of nothing, and nothing to divide by",
+            "the samples before the size of batches",
+            ("batch_size", "0"),
+            ("scale", "0"),
+        ),
+    ]
+
+
+def _parameters() -> list[Case]:
+    """TYP-018: every parameter at its largest, as far as they agree."""
+    most = {
+        "epoch_heights": 2,
+        "seats_max": 1024,
+        "stake_min": 2**48,
+        "unbonding_heights": 2**32,
+        "evidence_heights": 2**32 - 7,
+        "window_heights_min": 2**16 - 1,
+        "transactions_per_block": 4096,
+        "transactions_per_sender": 4096,
+        "tasks_open_max": 1024,
+        "participants_max": 2047,
+        "reputation_initial_bps": 10_000,
+        "reputation_min_bps": 10_000,
+        "reputation_max_bps": 10_000,
+        "reputation_gain_bps": 10_000,
+        "reputation_loss_bps": 10_000,
+    }
+    changes = [(f"parameters/{name}", str(value)) for name, value in most.items()]
+    text = "every parameter at its largest"
+    return [_accepted("types-parameters-minimal", "types-parameters-most", text, "< for <=", *changes)]
+
+
+def _sharing() -> list[Case]:
+    """PRV-012 to PRV-027: few shares, small blocks, and guards in their order."""
+    one = privacy._answer("kernels.packed_share", {**privacy._PACKED_TWIN, "pack": "1", "threshold": "3"})["shares"]
+    nothing = privacy._answer("privacy.seal", {**privacy._SEAL_TWIN, "plaintext": "0x"})["message"]
+    shamir, packed, dealt = "shamir-reconstruct-three", "packed-reconstruct-seven", "rebuild-secret-key"
+    return [
+        _accepted("unseal-rfc8439-2-8-2", "unseal-nothing", "a tag alone", "< for <=", ("message", nothing)),
+        _refused(
+            "unseal-rfc8439-2-8-2",
+            "unseal-nonce-and-message",
+            "a short nonce, no tag",
+            "the message before the nonce",
+            ("nonce", "0x"),
+            ("message", "0x"),
+        ),
+        _accepted(
+            "packed-share-two-blocks",
+            "packed-share-least",
+            "two holders, blocks of one",
+            "wants a third holder",
+            ("pack", "1"),
+            ("threshold", "2"),
+            ("count", "2"),
+        ),
+        _refused(
+            "packed-share-two-blocks",
+            "packed-share-empty-and-count",
+            "no secrets, one holder",
+            "counts holders first",
+            ("secrets", []),
+            ("count", "1"),
+        ),
+        _accepted(
+            packed,
+            "packed-reconstruct-one-each",
+            "blocks of one secret",
+            "wants two secrets a block",
+            ("shares", one[:3]),
+            ("positions", decimals(0, 1, 2)),
+            ("pack", "1"),
+            ("threshold", "3"),
+        ),
+        _refused(
+            packed,
+            "packed-reconstruct-none-and-pack",
+            "no shares, blocks of nothing",
+            "the block before the shares",
+            ("shares", []),
+            ("pack", "0"),
+        ),
+        _refused(
+            shamir,
+            "shamir-reconstruct-one",
+            "a single share",
+            "compares the second share with the first",
+            ("shares", privacy._SHARES[:1]),
+            ("positions", ["0"]),
+            follows=("/positions",),
+        ),
+        _refused(
+            shamir,
+            "shamir-reconstruct-most-shares",
+            "as many shares as there can be, at three positions",
+            "refuses so many",
+            ("shares", [["1"]] * 2047),
+        ),
+        _refused(
+            "unmask-sum-one-dropped",
+            "unmask-sum-unknown-and-overlap",
+            "10 did not survive, and 2 did",
+            "looks at the second of a pair first",
+            ("broken/1/survivor", "10"),
+            ("broken/1/dropped", "2"),
+        ),
+        _refused(
+            "secret-mark-seed", "secret-mark-seed-31", "31 bytes", "any seed", ("secret", privacy._counting(31))
+        ),
+        _refused(
+            dealt,
+            "rebuild-secret-kind-and-holders",
+            "no such kind, and holders out of order",
+            "the holders before the kind",
+            ("secret", "0"),
+            ("holders", decimals(3, 1, 7, 11, 12)),
+        ),
+        _refused(
+            dealt,
+            "rebuild-secret-position-between",
+            "a position without a holder that a lower one follows",
+            "the order before the range",
+            ("revealed/1/position", "5"),
+        ),
+        _refused(
+            "neighbour-graph-complete",
+            "neighbour-graph-degree-members",
+            "as many neighbours as members",
+            "counts oneself among the others",
+            ("degree", "6"),
+        ),
+        _accepted(
+            "discrete-gaussian-six",
+            "discrete-gaussian-two",
+            "variance 2: a candidate of 3 is just one attempt away",
+            "> for >=",
+            ("count", "96"),
+            ("numerator", "2"),
+        ),
+    ]
+
+
+def _trees() -> list[Case]:
+    """TYP-008, AGG-008, AGG-013: vectors, chunks and branches of nothing, and a branch too long."""
+    proof = _KNOWN["types-verify-chunk-2"].input["proof"]
+    above = hash_bytes(bytes(32), bytes.fromhex(proof["blob_root"][2:]))
+    return [
+        _refused(
+            "median-kernel-four", "median-kernel-all-empty", "no coordinates", "no check", ("vectors", [[], []])
+        ),
+        _refused(
+            "ssz-merkleize-none-of-five",
+            "ssz-merkleize-none-of-none",
+            "no chunk under a limit of none",
+            "only looks whether the chunks fit",
+            ("limit", "0"),
+        ),
+        _refused(
+            "types-verify-chunk-2",
+            "types-verify-chunk-branch-long",
+            "one level more, and it leads to the root",
+            "a branch of any length",
+            ("proof/branch", [*proof["branch"], "0x" + "00" * 32]),
+            ("proof/blob_root", "0x" + above.hex()),
+            follows=("/proof/blob_root",),
+        ),
+        _refused(
+            "types-verify-chunk-2",
+            "types-verify-chunk-index-and-chunk",
+            "beyond the tree, and another chunk: index first",
+            "hashes first",
+            ("proof/index", "4194304"),
+            ("chunk", "0x00"),
+        ),
+    ]
+
+
+CASES: tuple[Case, ...] = (
+    *_sizes(),
+    *_lengths(),
+    *_holders(),
+    *_points(),
+    *_samples(),
+    *_regression(),
+    *_parameters(),
+    *_sharing(),
+    *_trees(),
+)
