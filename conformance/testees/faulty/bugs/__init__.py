@@ -16,6 +16,7 @@ from bugs import (
     kernels,
     noise,
     privacy,
+    secure,
     transition,
     types,
 )
@@ -28,6 +29,7 @@ BUGS: tuple[Bug, ...] = (
     *consensus.BUGS,
     *incentive.BUGS,
     *privacy.BUGS,
+    *secure.BUGS,
     *noise.BUGS,
     *computation.BUGS,
     *alignment.BUGS,

@@ -6,6 +6,7 @@ from mutation import Bug
 
 _TASKS = "bcfl_ref.contract.tasks"
 _ROUNDS = "bcfl_ref.contract.rounds"
+_CLAIMS = "bcfl_ref.contract.claims"
 _DEADLINES = "bcfl_ref.contract.deadlines"
 
 BUGS = (
@@ -53,8 +54,8 @@ BUGS = (
         "rule-checked-for-the-most-only",
         "the rule is not asked about the smallest number of trainers",
         _TASKS,
-        "rule_works(spec, spec.trainers_min) and ",
-        "",
+        "(spec.trainers_min, spec.trainers_max)",
+        "(spec.trainers_max,)",
         "ctr-publish-krum-few",
     ),
     Bug(
@@ -150,7 +151,7 @@ BUGS = (
         "own-update-scored",
         "a scorer judges its own update too",
         _ROUNDS,
-        "for update in eligible(round_) if update.trainer != scorer]",
+        "for update in eligible(round_) if scorer not in authors(round_, update)]",
         "for update in eligible(round_)]",
         "ctr-testimony-own-left-out",
     ),
@@ -165,7 +166,7 @@ BUGS = (
     Bug(
         "anybody-claims",
         "an aggregate may be claimed by who was not appointed",
-        _ROUNDS,
+        _CLAIMS,
         "    if sender not in round_.aggregators:\n",
         "    if False:\n",
         "ctr-claim-issuer",
@@ -173,15 +174,15 @@ BUGS = (
     Bug(
         "aggregates-rejected-updates",
         "the aggregate includes what was not accepted",
-        _ROUNDS,
+        _CLAIMS,
         "accepted = [update for update in task.round.updates if update.accepted]",
-        "accepted = list(eligible(task.round))",
+        "accepted = [update for update in task.round.updates if update.status == 5]",
         "ctr-claim-with-rejected",
     ),
     Bug(
         "false-claim-costs-one-role",
         "a false claim costs the deposit as a trainer only",
-        _ROUNDS,
+        _CLAIMS,
         "    for role in Role:\n        state = seize_deposit(state, payload.task, sender, role)\n",
         "    state = seize_deposit(state, payload.task, sender, Role.TRAINER)\n",
         "ctr-claim-false",
@@ -270,8 +271,8 @@ BUGS = (
         "deadline-of-attestation-missing",
         "the deadline of the attestation does nothing",
         _DEADLINES,
-        "        return close_attestation(state, index, blobs)\n",
-        "        return state\n",
+        "open_groups(state, index, blobs) if secure else close_attestation(state, index, blobs)",
+        "open_groups(state, index, blobs) if secure else state",
         "ctr-advance-attestation",
     ),
     Bug(

@@ -284,8 +284,8 @@ BUGS = (
         "has-no-own-mask",
         "pair masks are all that hides an input",
         _MASKS,
-        "masked = kernels.mask_add(vector, seed, OWN_STREAM, False)",
-        "masked = np.array(vector)",
+        "[(seed, OWN_STREAM, False), *pairs]",
+        "pairs",
         "mask-input-alone",
     ),
     Bug(
