@@ -386,10 +386,10 @@ def _parameters() -> list[Case]:
 
 
 def _sharing() -> list[Case]:
-    """PRV-012 to PRV-027: few shares, small blocks, and guards in their order."""
+    """PRV-012, PRV-016 to PRV-019: few shares, small blocks, and guards in their order."""
     one = privacy._answer("kernels.packed_share", {**privacy._PACKED_TWIN, "pack": "1", "threshold": "3"})["shares"]
     nothing = privacy._answer("privacy.seal", {**privacy._SEAL_TWIN, "plaintext": "0x"})["message"]
-    shamir, packed, dealt = "shamir-reconstruct-three", "packed-reconstruct-seven", "rebuild-secret-key"
+    shamir, packed = "shamir-reconstruct-three", "packed-reconstruct-seven"
     return [
         _accepted("unseal-rfc8439-2-8-2", "unseal-nothing", "a tag alone", "< for <=", ("message", nothing)),
         _refused(
@@ -451,6 +451,13 @@ def _sharing() -> list[Case]:
             "refuses so many",
             ("shares", [["1"]] * 2047),
         ),
+    ]
+
+
+def _rebuilding() -> list[Case]:
+    """PRV-014, PRV-024, PRV-027, PRV-062: guards in their order, and an attempt that just fails."""
+    dealt = "rebuild-secret-key"
+    return [
         _refused(
             "unmask-sum-one-dropped",
             "unmask-sum-unknown-and-overlap",
@@ -496,10 +503,12 @@ def _sharing() -> list[Case]:
 
 
 def _trees() -> list[Case]:
-    """TYP-008, AGG-008, AGG-013: vectors, chunks and branches of nothing, and a branch too long."""
+    """TYP-008, TYP-011, AGG-008, AGG-013: vectors and chunks of nothing, a branch too long, and the longest bytes."""
     proof = _KNOWN["types-verify-chunk-2"].input["proof"]
     above = hash_bytes(bytes(32), bytes.fromhex(proof["blob_root"][2:]))
+    longest = "0x" + b"p".hex() * 32
     return [
+        _accepted("app-draw-five", "app-draw-longest-purpose", "32 bytes", "< for <=", ("purpose", longest)),
         _refused(
             "median-kernel-four", "median-kernel-all-empty", "no coordinates", "no check", ("vectors", [[], []])
         ),
@@ -539,5 +548,6 @@ CASES: tuple[Case, ...] = (
     *_regression(),
     *_parameters(),
     *_sharing(),
+    *_rebuilding(),
     *_trees(),
 )
