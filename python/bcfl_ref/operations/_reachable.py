@@ -99,7 +99,8 @@ def _names(task: Task) -> Iterator[int]:
 def _listings(task: Task) -> Iterator[tuple[str, list[object]]]:
     yield "participants", [(participant.identity, participant.role) for participant in task.participants]
     yield "updates", [update.trainer for update in task.round.updates]
-    yield "orders", [update.order for update in task.round.updates]
+    if not is_secure(task.spec):
+        yield "orders", [update.order for update in task.round.updates]
     yield "sheets", [sheet.scorer for sheet in task.round.sheets]
     yield "members", [member.trainer for member in task.round.secure.members]
     yield "claims", [claim.aggregator for claim in task.round.claims]
