@@ -29,6 +29,7 @@ from bcfl_ref.operations.cases import (
     strength,
     strength_contract,
     strength_privacy,
+    strength_secure,
     transition,
     types,
 )
@@ -57,4 +58,5 @@ CASES: tuple[Case | Trace, ...] = (
     *strength.CASES,
     *strength_contract.CASES,
     *strength_privacy.CASES,
+    *strength_secure.CASES,
 )
