@@ -506,9 +506,16 @@ def _trees() -> list[Case]:
     """TYP-008, TYP-011, AGG-008, AGG-013: vectors and chunks of nothing, a branch too long, and the longest bytes."""
     proof = _KNOWN["types-verify-chunk-2"].input["proof"]
     above = hash_bytes(bytes(32), bytes.fromhex(proof["blob_root"][2:]))
-    longest = "0x" + b"p".hex() * 32
+    longest, name = "0x" + b"p".hex() * 32, "0x" + b"x".hex() * 64
     return [
         _accepted("app-draw-five", "app-draw-longest-purpose", "32 bytes", "< for <=", ("purpose", longest)),
+        _accepted(
+            "app-initial-model-two-tensors",
+            "app-initial-model-longest-name",
+            "a name of 64 bytes",
+            "< for <=",
+            ("layout/tensors/1/name", name),
+        ),
         _refused(
             "median-kernel-four", "median-kernel-all-empty", "no coordinates", "no check", ("vectors", [[], []])
         ),
