@@ -22,6 +22,7 @@ from ...encoding import BLOB_MASKED, commit_blob, hash_tree_root, to_json
 from ...errors import InvariantError
 from ...infrastructure.blobs import BlobData
 from ...kernels.limits import COORDINATE_MAX
+from ...privacy.noise import noised_bound, noised_input
 from ...types import (
     ZERO_ROOT,
     Available,
@@ -40,7 +41,7 @@ from ...types import (
 from .._base import Case, Json
 from . import _scene as scene
 from . import secure
-from ._secure import WINDOW, SecurePlay, begun, secrets, secure_spec
+from ._secure import WINDOW, SecurePlay, begun, secrets, secure_spec, vector
 
 NOTE = "found by changing an independent implementation"
 NOISE = Noise(1000, 90000, 1, 1, 2**43)
@@ -324,6 +325,28 @@ def _sparse_counts() -> Iterable[Case]:
     )
 
 
+def _sparse_absent() -> Iterable[Case]:
+    """PRV-034, PRV-035: nobody is asked who dealt nothing."""
+    play = _sparse(8, 2, 4)
+    gone = _lonely(neighbours(play.state.tasks[0], 0, 0), 2, 4)
+    play.share(set(range(1, 9)) - gone)
+    yield _case(
+        "privacy.close_shares",
+        "shares-lonely",
+        "who dealt has two neighbours that did; one that dealt nothing has fewer",
+        scene.deadline(replace(play.state, height=WINDOW["INPUT"])),
+        "asks all who advertised",
+    )
+    play.to(WINDOW["INPUT"]).give().to(WINDOW["ATTEST"]).attest()
+    yield _case(
+        "privacy.close_inputs",
+        "inputs-undealt",
+        "who dealt has two neighbours among the survivors; one that dealt nothing has fewer",
+        scene.deadline(replace(play.state, height=WINDOW["UNMASK"]), play.blobs),
+        "asks all who advertised",
+    )
+
+
 def _sparse_answers() -> Iterable[Case]:
     """PRV-037: six with four neighbours each; one gives no input."""
     play = _sparse(6, 2, 4).share().to(WINDOW["INPUT"]).give({1, 2, 3, 4, 5}).to(WINDOW["ATTEST"]).attest()
@@ -463,9 +486,41 @@ def _lost() -> Iterable[Case]:
         {**secure.client_json(play, 2), "answered": "0x" + NOT_ANSWERED.hex()},
         bug,
     )
+    said = client_answer(play.state, 0, 2, secrets(2), NOT_ANSWERED)
+    text = "of 3, whose input is lost, a share of its key is taken"
+    yield _case("privacy.unmask", "unmask-of-lost", text, scene.call(play.state, 2, said), "asks for its seed")
     play.answer({2, 3, 4})
     given = scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs)
     yield _case("privacy.open_groups", "open-lost", "3 lost its input and answers; 1 does not", given, bug)
+
+
+def _two_dropped() -> Case:
+    """PRV-038: dropped members that are neighbours of each other."""
+    play = begun(5).advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"]).give({1, 2, 3, 4})
+    play.to(WINDOW["ATTEST"]).attest({1, 2, 3}).to(WINDOW["UNMASK"]).answer()
+    return _case(
+        "privacy.open_groups",
+        "open-two-dropped",
+        "the input of 4 is lost, 5 gave none: both keys are rebuilt, and no mask between the two was in the sum",
+        scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs),
+        "rebuilds keys only of who has survivors around it alone",
+    )
+
+
+def _wide_ring() -> Case:
+    """PRV-035, PRV-042: the ring is that of the largest group that may be, not of a smaller one."""
+    trainers = group_trainers(begun(7, privacy=GROUPED, sample_count_max=600).state.tasks[0])
+    some = set(max(trainers, key=len)[:3])
+    play = begun(7, privacy=GROUPED, sample_count_max=600).advertise(some).to(WINDOW["SHARES"]).share()
+    own = min(some)
+    given = {**scene.deadline(play.to(WINDOW["INPUT"]).state), "own": str(own), "secrets": secure.secrets_json(own)}
+    return _case(
+        "privacy.client_input",
+        "client-input-uneven",
+        "seven trainers in two groups: four times 600 samples need the ring of 64 bits, three times would not",
+        {**given, "update": [5, -7], "samples": "600"},
+        "divides trainers into groups without a remainder",
+    )
 
 
 def _arrivals() -> Case:
@@ -488,8 +543,10 @@ def _opened(play: SecurePlay, *added: int) -> Json:
     """The opening of four, of whom 1 adds these numbers to the words of its masked input."""
     play.advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"]).give({2, 3, 4})
     honest = play.masked(1)
-    words = np.frombuffer(honest.data, dtype="<u4").astype(np.int64) + np.array(added, dtype=np.int64)
-    data = (words % 2**32).astype("<u4").tobytes()
+    size = len(honest.data) // len(added)
+    words = np.frombuffer(honest.data, dtype=f"<u{size}").tolist()
+    moved = [(word + more) % 2 ** (8 * size) for word, more in zip(words, added, strict=True)]
+    data = np.array(moved, dtype=f"<u{size}").tobytes()
     blob = BlobData(commit_blob(BLOB_MASKED, honest.blob.element, scene.LAYOUT_ROOT, data), data)
     play.blobs[scene.root_of(blob)] = blob
     play.state = masked_input(play.state, 1, MaskedInput(0, 1, scene.root_of(blob)))
@@ -531,6 +588,33 @@ def _noisy() -> Case:
         scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs),
         "divides by the members that advertised",
     )
+
+
+def _noise_bounds() -> Iterable[Case]:
+    """PRV-038, PRV-066: sums with noise at the bound and one beyond it, either way."""
+    privacy = Privacy(1, 1, 2, 0, NOISE)
+    inputs = [noised_input(vector(trainer), NOISE, 3, secrets(trainer).noise_seed) for trainer in range(1, 5)]
+    first, second = (int(word) for word in np.sum(inputs, axis=0).view(np.int64))
+    bound = noised_bound(NOISE, 3, 4)
+    for name, text, added in (
+        ("most", "sums with noise as far as they can be", (bound - first, -bound - second, 0)),
+        ("beyond", "a sum with noise of one more than it can be", (bound + 1 - first, 0, 0)),
+        ("below", "a sum with noise of one less than it can be", (0, -bound - 1 - second, 0)),
+    ):
+        play = begun(secure.FOUR, dict.fromkeys(range(1, 5), 1), privacy=privacy, sample_count_max=1)
+        given = _opened(play, *added)
+        yield _case("privacy.open_groups", f"open-noise-{name}", text, given, "a bound for fewer honest members")
+
+
+def _inputs_of_clients() -> Iterable[Case]:
+    """PRV-042: coordinates of ±Q, and one beyond."""
+    play = begun(secure.FOUR).advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"])
+    ends = [COORDINATE_MAX, -COORDINATE_MAX]
+    given = {**secure.client_json(play, 2), "update": ends, "samples": "100"}
+    base = _case("privacy.client_input", "client-input-ends", "Q and -Q, 100 samples", given, "< for <=")
+    yield base
+    change = {"/update/1": -COORDINATE_MAX - 1}
+    yield _broken(base, "client-input-below", "one less than -Q", change, "bounds from above only")
 
 
 def _two_failures() -> Case:
@@ -596,14 +680,19 @@ CASES: tuple[Case, ...] = (
     *_second_round(),
     *_keys(),
     *_sparse_counts(),
+    *_sparse_absent(),
     *_sparse_answers(),
     *_sparse_lists(),
     *_attestations(),
     *_inputs(),
     *_lost(),
+    _two_dropped(),
+    _wide_ring(),
     _arrivals(),
     *_ranges(),
     _noisy(),
+    *_noise_bounds(),
+    *_inputs_of_clients(),
     _two_failures(),
     *_published(),
 )
