@@ -56,6 +56,7 @@ class SecurePlay:
     trainers: int
     samples: Mapping[int, int] = field(default_factory=dict)
     blobs: dict[bytes, BlobData] = field(default_factory=lambda: dict(scene.BLOBS))
+    index: int = 0
 
     @property
     def names(self) -> range:
@@ -69,40 +70,42 @@ class SecurePlay:
 
     def member(self, trainer: int) -> Member:
         """A trainer's entry in the round."""
-        found = next((m for m in self.state.tasks[0].round.secure.members if m.trainer == trainer), None)
+        found = next((m for m in self.state.tasks[self.index].round.secure.members if m.trainer == trainer), None)
         if found is None:
             raise InvariantError(f"{trainer} is no member")
         return found
 
     def stands(self, trainer: int, *steps: Step) -> bool:
         """Whether the trainer is a member at one of these steps whose group stands."""
-        secure = self.state.tasks[0].round.secure
+        secure = self.state.tasks[self.index].round.secure
         found = next((m for m in secure.members if m.trainer == trainer), None)
         return found is not None and found.step in steps and secure.groups[found.group].status == Standing.OPEN
 
     def advertise(self, who: Container[int] = ALL) -> SecurePlay:
         """KEYS."""
-        number = self.state.tasks[0].round.number
+        number = self.state.tasks[self.index].round.number
         for trainer in self.names:
             if trainer in who:
-                self.state = advertise_keys(self.state, trainer, client_keys(0, number, secrets(trainer, number)))
+                self.state = advertise_keys(
+                    self.state, trainer, client_keys(self.index, number, secrets(trainer, number))
+                )
         return self
 
     def share(self, who: Container[int] = ALL) -> SecurePlay:
         """SHARES."""
-        number = self.state.tasks[0].round.number
+        number = self.state.tasks[self.index].round.number
         for trainer in self.names:
             if trainer in who and self.stands(trainer, Step.ADVERTISED):
-                dealt = client_shares(self.state, 0, trainer, secrets(trainer, number))
+                dealt = client_shares(self.state, self.index, trainer, secrets(trainer, number))
                 self.state = share_keys(self.state, trainer, dealt)
         return self
 
     def masked(self, trainer: int) -> BlobData:
         """The blob of a trainer's masked update."""
-        task = self.state.tasks[0]
+        task = self.state.tasks[self.index]
         number = task.round.number
-        samples = self.samples.get(trainer, 10 * trainer)
-        words = client_input(self.state, 0, trainer, secrets(trainer, number), vector(trainer, number), samples)
+        samples, mine = self.samples.get(trainer, 10 * trainer), secrets(trainer, number)
+        words = client_input(self.state, self.index, trainer, mine, vector(trainer, number), samples)
         ring = task_ring(task.spec)
         data = words.astype(f"<u{ring // 8}").tobytes()
         element = ELEMENT_U32 if ring == 32 else ELEMENT_U64
@@ -110,27 +113,29 @@ class SecurePlay:
 
     def give(self, who: Container[int] = ALL) -> SecurePlay:
         """INPUT."""
-        number = self.state.tasks[0].round.number
+        number = self.state.tasks[self.index].round.number
         for trainer in self.names:
             if trainer in who and self.stands(trainer, Step.SHARED):
                 blob = self.masked(trainer)
                 self.blobs[scene.root_of(blob)] = blob
-                self.state = masked_input(self.state, trainer, MaskedInput(0, number, scene.root_of(blob)))
+                self.state = masked_input(self.state, trainer, MaskedInput(self.index, number, scene.root_of(blob)))
         return self
 
     def attest(self, who: Container[int] = ALL, seats: range = range(3)) -> SecurePlay:
         """ATTEST."""
-        given = [m for m in self.state.tasks[0].round.secure.members if m.step == Step.GIVEN and m.trainer in who]
+        given = [
+            m for m in self.state.tasks[self.index].round.secure.members if m.step == Step.GIVEN and m.trainer in who
+        ]
         for seat in seats:
-            self.state = attest(self.state, seat, Available(0, tuple(member.blob_root for member in given)))
+            self.state = attest(self.state, seat, Available(self.index, tuple(member.blob_root for member in given)))
         return self
 
     def answer(self, who: Container[int] = ALL) -> SecurePlay:
         """UNMASK."""
-        number = self.state.tasks[0].round.number
+        number = self.state.tasks[self.index].round.number
         for trainer in self.names:
             if trainer in who and self.stands(trainer, Step.SHARED, Step.SURVIVOR, Step.LOST):
-                said = client_answer(self.state, 0, trainer, secrets(trainer, number), NOT_ANSWERED)
+                said = client_answer(self.state, self.index, trainer, secrets(trainer, number), NOT_ANSWERED)
                 self.state = unmask(self.state, trainer, said)
         return self
 

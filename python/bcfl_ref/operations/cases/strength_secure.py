@@ -17,7 +17,7 @@ from ...contract.claims import claim_aggregate, recompute
 from ...contract.client import NOT_ANSWERED, client_answer, client_keys, client_shares
 from ...contract.rounds import commit_scores, reveal_scores
 from ...contract.secure import group_trainers, masked_input, neighbours, share_keys, survivor_list
-from ...contract.tasks import NO_NOISE, PLAIN, Role, Step, join, publish
+from ...contract.tasks import NO_NOISE, PLAIN, Phase, Role, Step, join, publish
 from ...encoding import BLOB_MASKED, commit_blob, hash_tree_root, to_json
 from ...errors import InvariantError
 from ...infrastructure.blobs import BlobData
@@ -45,6 +45,8 @@ from ._secure import WINDOW, SecurePlay, begun, secrets, secure_spec, vector
 
 NOTE = "found by changing an independent implementation"
 NOISE = Noise(1000, 90000, 1, 1, 2**43)
+MIX = bytes([0x47]) * 32
+"""One for which the graph of four would be another for another number of the task or of the group."""
 GROUPED = Privacy(1, 2, 2, 0, NO_NOISE)
 
 
@@ -86,14 +88,14 @@ def _cast() -> dict[str, int]:
     return {"author": 1, "mute": own[1], "author_elsewhere": other[0], "lost": other[1], "outsider": 9}
 
 
-def _eight() -> SecurePlay:
-    """The first height of SCORE_COMMIT: two groups have opened; trainers score, and so does one outsider."""
+def _eight(silent: bool = True) -> SecurePlay:
+    """The last height of UNMASK: two groups will open; trainers score, and so does one outsider."""
     cast = _cast()
     everybody = set(range(1, 9))
     play = _scored_by(8, tuple(sorted(cast.values())), privacy=GROUPED)
     play.advertise().to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"]).give(everybody - {cast["lost"]})
-    play.to(WINDOW["ATTEST"]).attest().to(WINDOW["UNMASK"]).answer(everybody - {cast["mute"]})
-    return play.to(WINDOW["SCORE_COMMIT"])
+    play.to(WINDOW["ATTEST"]).attest().to(WINDOW["UNMASK"])
+    return play.answer(everybody - {cast["mute"]} if silent else everybody).to(WINDOW["SCORE_COMMIT"] - 1)
 
 
 def _sheet(state: State, scorer: int, correct: tuple[int, int]) -> ScoreSheet:
@@ -110,6 +112,7 @@ def _sheet(state: State, scorer: int, correct: tuple[int, int]) -> ScoreSheet:
 
 def _committed(play: SecurePlay, correct: tuple[int, int]) -> dict[int, ScoreSheet]:
     """Every scorer commits; the first height of SCORE_REVEAL."""
+    play.to(WINDOW["SCORE_COMMIT"])
     sheets = {scorer: _sheet(play.state, scorer, correct) for scorer in sorted(_cast().values())}
     for scorer, sheet in sheets.items():
         play.state = commit_scores(play.state, scorer, CommitScores(0, 1, hash_tree_root(sheet)))
@@ -149,7 +152,7 @@ def _reveals() -> Iterable[Case]:
 def _numbers(play: SecurePlay, sheets: Mapping[int, ScoreSheet]) -> Iterable[Case]:
     """PRV-039: a scorer whose index is the number of a group, and that wrote nothing of it."""
     zero = ScoreSheet(play.state.genesis_root, 0, 1, 0, sheets[9].entries, scene.salt(0, 1))
-    early = replace(_eight().state)
+    early = _eight().to(WINDOW["SCORE_COMMIT"]).state
     task = early.tasks[0]
     people = tuple(replace(p, identity=0) if p.identity == 9 else p for p in task.participants)
     ordered = tuple(sorted(people, key=lambda p: (p.role, p.identity)))
@@ -167,20 +170,25 @@ def _numbers(play: SecurePlay, sheets: Mapping[int, ScoreSheet]) -> Iterable[Cas
 
 def _settlements() -> Iterable[Case]:
     """PRV-039, INC-007, INC-008: pay and facts where one group is accepted and one rejected."""
-    for rejected in (0, 1):
-        play = _eight()
-        sheets = _committed(play, (0, 90) if rejected == 0 else (90, 0))
+    for name, correct, silent in (
+        ("rejected-0", (0, 90), True),
+        ("rejected-1", (90, 0), True),
+        ("two-groups", (90, 60), False),
+        ("two-groups-even", (90, 90), False),
+    ):
+        play = _eight(silent)
+        sheets = _committed(play, correct)
         for scorer, sheet in sheets.items():
             play.state = reveal_scores(play.state, scorer, RevealScores(0, 1, sheet.entries, sheet.salt))
         play.to(WINDOW["AGGREGATE"])
-        task = play.state.tasks[0]
-        if [update.accepted for update in task.round.updates] != [rejected == 1, rejected == 0]:
-            raise InvariantError("the wrong group is rejected")
+        verdicts = [update.accepted for update in play.state.tasks[0].round.updates]
+        if verdicts != [score > 0 for score in correct]:
+            raise InvariantError(f"{verdicts} in a round that found {correct}")
         play.to(WINDOW["AGGREGATE"] + 1)
-        yield _settled(play, f"rejected-{rejected}", rejected)
+        yield _settled(play, name, correct)
 
 
-def _settled(play: SecurePlay, name: str, rejected: int) -> Case:
+def _settled(play: SecurePlay, name: str, correct: tuple[int, int]) -> Case:
     """The end of the round, with claims of all members, and one reputation at its bound."""
     root = scene.root_of(recompute(play.state, 0, play.blobs))
     for claimant in play.state.tasks[0].round.aggregators:
@@ -194,8 +202,8 @@ def _settled(play: SecurePlay, name: str, rejected: int) -> Case:
     return _case(
         "contract.settle",
         f"settle-{name}",
-        f"group {rejected} is rejected: its authors score and claim, and are paid for that; one that did not answer "
-        "stands at the highest reputation, misses work and scores",
+        f"{correct[0]} and {correct[1]} of 100 were right: authors score and claim, and are paid for that, whatever "
+        f"became of their group; {mute}, which has the highest reputation, answered or not, and scores",
         scene.deadline(state),
         "leaves authors of a rejected group out of a pool, or counts missing work after scores",
     )
@@ -434,10 +442,10 @@ def _attestations() -> Iterable[Case]:
         "wants a root",
     )
     yield nothing
-    for window in ("KEYS", "SHARES", "UNMASK", "SCORE_COMMIT"):
+    for window in ("SHARES", "UNMASK"):
         yield _broken(
             nothing,
-            f"attest-nothing-{window.lower().replace('_', '-')}",
+            f"attest-nothing-{window.lower()}",
             f"no root at all, in {window}",
             {"/state/height": str(WINDOW[window])},
             "asks for the window when it looks at a root",
@@ -523,6 +531,36 @@ def _wide_ring() -> Case:
     )
 
 
+def _numbered() -> Iterable[Case]:
+    """PRV-033, PRV-036, PRV-038: the numbers of the task and of the group are in every derivation."""
+    play = _eight()
+    given = scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs)
+    text = "both groups open; the second one without an input, so by keys of its own"
+    yield _case("privacy.open_groups", "open-second-group", text, given, "derives everything for group 0")
+    ended = replace(scene.to_height(scene.published(), 3).tasks[0], phase=Phase.ABORTED)
+    graphs = begun(8, privacy=Privacy(1, 2, 2, 2, NO_NOISE))
+    graphs = replace(graphs, state=replace(graphs.state, tasks=(ended, *graphs.state.tasks), mix=MIX), index=1)
+    graphs.advertise().to(WINDOW["SHARES"])
+    given = {"state": to_json(graphs.state), "task": "1", "group": "1"}
+    text = "four with two neighbours each, in the second group of the second task"
+    yield _case("privacy.neighbours", "neighbours-numbered", text, given, "draws all graphs for task 0, or group 0")
+    play = begun(secure.FOUR)
+    play = replace(play, state=replace(play.state, tasks=(ended, *play.state.tasks)), index=1)
+    play.advertise().to(WINDOW["SHARES"])
+    given = {**secure.client_json(play, 2), "task": "1"}
+    bug = "derives everything for task 0"
+    yield _case("privacy.client_shares", "client-shares-numbered", "in the second task", given, bug)
+    play.share().to(WINDOW["INPUT"]).give({1, 2, 3}).to(WINDOW["ATTEST"]).attest().to(WINDOW["UNMASK"])
+    given = {"state": to_json(play.state), "task": "1", "group": "0"}
+    yield _case("privacy.survivor_list", "survivors-numbered", "in the second task", given, bug)
+    said = client_answer(play.state, 1, 2, secrets(2), NOT_ANSWERED)
+    yield _case("privacy.unmask", "unmask-numbered", "in the second task", scene.call(play.state, 2, said), bug)
+    play.answer()
+    state = replace(play.state, height=WINDOW["SCORE_COMMIT"])
+    given = {**scene.deadline(state, play.blobs), "task": "1"}
+    yield _case("privacy.open_groups", "open-numbered", "a key rebuilt in the second task", given, bug)
+
+
 def _arrivals() -> Case:
     """PRV-037: what was opened of a dealer stands in the order of holders."""
     play = secure.answer_play().answer({3, 4})
@@ -587,6 +625,22 @@ def _noisy() -> Case:
         "one of four trainers never advertises: the sum with noise is divided by four",
         scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs),
         "divides by the members that advertised",
+    )
+
+
+def _noisy_group() -> Case:
+    """PRV-038: with noise the divisor is the size of this group."""
+    privacy = Privacy(1, 2, 2, 0, NOISE)
+    play = begun(7, dict.fromkeys(range(1, 8), 1), privacy=privacy, sample_count_max=1)
+    second = set(group_trainers(play.state.tasks[0])[1])
+    play.advertise(second).to(WINDOW["SHARES"]).share().to(WINDOW["INPUT"]).give()
+    play.to(WINDOW["ATTEST"]).attest().to(WINDOW["UNMASK"]).answer()
+    return _case(
+        "privacy.open_groups",
+        "open-noise-uneven",
+        "groups of four and three, of which only the second one takes part: its sum is divided by three",
+        scene.deadline(replace(play.state, height=WINDOW["SCORE_COMMIT"]), play.blobs),
+        "divides by the size of the largest group, or of the first",
     )
 
 
@@ -688,9 +742,11 @@ CASES: tuple[Case, ...] = (
     *_lost(),
     _two_dropped(),
     _wide_ring(),
+    *_numbered(),
     _arrivals(),
     *_ranges(),
     _noisy(),
+    _noisy_group(),
     *_noise_bounds(),
     *_inputs_of_clients(),
     _two_failures(),
