@@ -116,7 +116,7 @@ def draw(content: dict[str, Any], path: Path) -> None:
         1, 2, figsize=(12, 0.32 * len(rows) + 1.2), sharey=True, gridspec_kw={"width_ratios": [3, 1.3]}
     )
     names = sorted({name for result in rows for name in result["peers"]})
-    colours = dict(zip(names, pyplot.get_cmap("tab10").colors, strict=False))
+    colours = dict(zip(names, pyplot.get_cmap("tab20").colors, strict=False))
     for place, result in enumerate(rows):
         for name, ratio in ratios(result):
             left.plot(ratio, place, "o", color=colours[name], label=name)
