@@ -40,7 +40,7 @@ from ...types import (
 )
 from .._base import Case, Json
 from . import _scene as scene
-from . import secure
+from . import alignment, privacy, secure
 from ._secure import WINDOW, SecurePlay, begun, secrets, secure_spec, vector
 
 NOTE = "found by changing an independent implementation"
@@ -728,6 +728,37 @@ def _published() -> Iterable[Case]:
     yield _broken(base, "publish-noise-no-bound", text, {noise + "clip_bound": "0"}, "takes it for none")
 
 
+# ---- PRV-012 to PRV-027, PRV-084 to PRV-086: what secure rounds are made of
+
+
+def _primitives() -> Iterable[Case]:
+    """Lengths, thresholds, the order of guards, and a point that is shown twice."""
+    known = {case.id: case for case in (*privacy.CASES, *alignment.CASES) if isinstance(case, Case)}
+    short = "0x" + "08" * 31
+    for name in ("seal-shares-upwards", "open-shares-upwards"):
+        text = "the higher key has 31 bytes"
+        yield _broken(known[name], f"{name}-higher-31", text, {"/higher_key": short}, "asks for the lower one only")
+    keys = known["mask-input-middle"].input["keys"]
+    broken = known["unmask-sum-one-dropped"].input["broken"]
+    for name, path, value in (
+        ("mask-input-middle", "/keys", keys[::-1]),
+        ("unmask-sum-one-dropped", "/broken", broken[::-1]),
+    ):
+        text = "a ring that there is not, and members that do not ascend: the ring is asked first"
+        yield _broken(known[name], f"{name}-ring-and-order", text, {"/ring": "16", path: value}, "asks in reverse")
+    base = known["rebuild-secret-key"]
+    text = "two are enough, says the threshold, and the shares of two give another secret"
+    yield _broken(base, "rebuild-secret-two", text, {"/threshold": "2"}, "wants a threshold above two")
+    text = "the threshold is all five holders, of whom three have revealed"
+    yield _broken(base, "rebuild-secret-all", text, {"/threshold": "5"}, "wants a threshold below all")
+    again = known["blind-again-first"]
+    twice = scene.changed(again.input, {"/peer/1": again.input["peer"][0]})
+    yield _case(again.operation, "blind-again-twice", "the peer shows a point twice", twice, "takes it for its own")
+    alone = known["blind-set-four"]
+    one = scene.changed(alone.input, {"/capacity": "1", "/identifiers": alone.input["identifiers"][:1]})
+    yield _case(alone.operation, "blind-set-one", "a capacity of one identifier", one, "wants two")
+
+
 CASES: tuple[Case, ...] = (
     *_reveals(),
     *_settlements(),
@@ -751,4 +782,5 @@ CASES: tuple[Case, ...] = (
     *_inputs_of_clients(),
     _two_failures(),
     *_published(),
+    *_primitives(),
 )
