@@ -42,7 +42,9 @@ def _complaints(state: State) -> Iterator[str]:
         for title, listed in _listings(task):
             if len(set(listed)) != len(listed):
                 yield f"task {index} lists twice: {title}"
-        if any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):
+        if not all(holds for _, holds in privacy_bounds(task.spec)):
+            yield f"task {index} hides what no specification may"
+        elif any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):
             yield f"task {index} has a secure round that no rule leads to"
         shares = task.spec.trainers_bps + task.spec.scorers_bps + task.spec.aggregators_bps
         if shares != 10_000:
@@ -55,11 +57,7 @@ def _complaints(state: State) -> Iterator[str]:
 def _is_whole(task: Task, index: int) -> bool:
     """PRV-030 … PRV-037: groups and edges are as many as the specification and the graph say."""
     secure, groups = task.round.secure, len(task.round.secure.groups)
-    if (
-        not is_secure(task.spec)
-        or groups != task.spec.privacy.groups
-        or not all(holds for _, holds in privacy_bounds(task.spec))
-    ):
+    if not is_secure(task.spec) or groups != task.spec.privacy.groups:
         return False
     if any(update.trainer >= groups for update in task.round.updates):
         return False
