@@ -76,7 +76,7 @@ def advance_task(state: State, index: int, blobs: Blobs) -> State:
         return state
     offset, rest = divmod(state.height - task.round.start_height, task.spec.window_heights)
     windows = windows_of(task.spec)
-    if rest:
+    if rest or offset < 0:
         return state
     if offset == len(windows):
         return settle(state, index)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from ..contract.opening import LIVE
 from ..contract.secure import group_members, group_trainers, neighbours
-from ..contract.tasks import Averaging, Role, Standing, Step, is_secure, privacy_bounds
+from ..contract.tasks import Averaging, Phase, Role, Standing, Step, is_secure, privacy_bounds
 from ..errors import InvariantError
 from ..incentive.conservation import total_tokens
-from ..types import Parameters, State, Task
+from ..types import ZERO_ROOT, Parameters, State, Task
 
 #: No constant of a genesis comes near it (TYP-018), no ledger lives so long.
 NUMBER_LIMIT = 2**60
@@ -42,6 +42,11 @@ def _complaints(state: State) -> Iterator[str]:
         for title, listed in _listings(task):
             if len(set(listed)) != len(listed):
                 yield f"task {index} lists twice: {title}"
+        running = is_secure(task.spec) and task.phase != Phase.REGISTRATION
+        if task.group_seed != ZERO_ROOT and not running:
+            yield f"task {index} drew groups that it has not"
+        if bool(task.round.secure.groups) != (is_secure(task.spec) and task.phase == Phase.RUNNING):
+            yield f"task {index} has a secure round and should not, or has none and should"
         if not all(holds for _, holds in privacy_bounds(task.spec)):
             yield f"task {index} hides what no specification may"
         elif any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):

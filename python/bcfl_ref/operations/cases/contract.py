@@ -721,6 +721,10 @@ def advance_cases() -> Iterable[Case]:
         if name in ("registration", "attestation"):
             text = "an attested blob is not at hand: the whole height is refused"
             yield refused(case, f"advance-{name}-missing", text, {"/blobs": []}, "skips the task")
+    unbegun = replace(scene.scored(), height=scene.running().tasks[0].round.start_height - 2)
+    given = {"state": to_json(unbegun), "blobs": []}
+    text = "one window before the round begins: a height that lies in none, not in the last one"
+    yield accepted("advance_tasks", "advance-before-round", text, given, "counts windows from the end")
     settled = scene.at_deadline(scene.claimed())
     deciding = replace(scene.scored().tasks[0].round, start_height=settled.height - 10)
     state = replace(settled, tasks=(settled.tasks[0], replace(scene.scored().tasks[0], round=deciding)))
