@@ -72,7 +72,7 @@ release-vectors: $(BIN)/bcfl ## conformance/ and spec/ as one deterministic arch
 simulate: $(BIN)/bcfl ## 1000 worlds of consensus under faults
 	$(BIN)/bcfl simulate --seeds 1000
 
-bench: ## speed of the kernels beside their peers, into docs/performance.md (in $(BENCH_VENV), six minutes)
+bench: ## speed of the kernels beside their peers, into docs/performance.md (in $(BENCH_VENV), two minutes)
 	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_VENV)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	$(BENCH_VENV)/bin/python -m pytest -c benchmarks/pytest.ini benchmarks

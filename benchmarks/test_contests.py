@@ -28,11 +28,6 @@ def contest_at(group: Group, place: int) -> Contest:
     return next(contest for at, contest in begun if at == place)
 
 
-def test_every_contest_is_listed() -> None:
-    """The number beside each group that is cheap to make is the number of its contests."""
-    assert sum(1 for _ in cases.small_calls()) == GROUPS[cases.small_calls]
-
-
 @pytest.mark.parametrize(("group", "place"), PLACES, ids=[f"{group.__name__}-{place}" for group, place in PLACES])
 def test_contest(
     group: Group,
@@ -46,6 +41,8 @@ def test_contest(
     benchmark.group = contest.kernel
     times = race(benchmark, contest, pytestconfig.getoption("--seconds"))
     benchmark.extra_info.update(case=contest.case, medians={name: found["median"] for name, found in times.items()})
+    if place == GROUPS[group] - 1:
+        assert next(_begun[group], None) is None, f"{group.__name__} has more contests than are listed"
     results.append(
         {
             "kernel": contest.kernel,

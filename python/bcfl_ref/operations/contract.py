@@ -73,9 +73,11 @@ def blobs_to_json(blobs: Blobs) -> Json:
 # ---- transactions
 
 
-def _transaction(
+def transaction_run(
     rule: Callable[..., State], container: type[Container], *, blobs: bool = False
 ) -> Callable[[Json], Json]:
+    """INF-004: {state, sender, payload} (and blobs) to {state}, by the rule of a kind of transaction."""
+
     def run(data: Json) -> Json:
         state, sender = from_json(State, data["state"]), from_json(Uint32, data["sender"])
         extra = (blobs_from_json(data["blobs"]),) if blobs else ()
@@ -135,7 +137,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         tasks.publish,
         ("CTR-003", "CTR-002", "CTR-001"),
-        _transaction(tasks.publish, Publish),
+        transaction_run(tasks.publish, Publish),
         Code.TASKS_OPEN_MAX,
         Code.TASK_SPEC_INVALID,
         Code.BALANCE_INSUFFICIENT,
@@ -144,7 +146,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         tasks.join,
         ("CTR-004", "CTR-001"),
-        _transaction(tasks.join, Join),
+        transaction_run(tasks.join, Join),
         Code.TASK_UNKNOWN,
         Code.PHASE_MISMATCH,
         Code.ROLE_UNKNOWN,
@@ -157,7 +159,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         rounds.commit_update,
         ("CTR-006", "CTR-005"),
-        _transaction(rounds.commit_update, CommitUpdate),
+        transaction_run(rounds.commit_update, CommitUpdate),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,
@@ -168,7 +170,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         rounds.reveal_update,
         ("CTR-007", "CTR-006", "CTR-005", "INC-009"),
-        _transaction(rounds.reveal_update, RevealUpdate),
+        transaction_run(rounds.reveal_update, RevealUpdate),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,
@@ -180,7 +182,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         attestation.attest,
         ("CTR-008", "CTR-005"),
-        _transaction(attestation.attest, Available),
+        transaction_run(attestation.attest, Available),
         Code.TASK_UNKNOWN,
         Code.PHASE_MISMATCH,
         Code.BLOB_UNKNOWN,
@@ -191,7 +193,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         rounds.commit_scores,
         ("CTR-009", "CTR-005"),
-        _transaction(rounds.commit_scores, CommitScores),
+        transaction_run(rounds.commit_scores, CommitScores),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,
@@ -202,7 +204,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         rounds.reveal_scores,
         ("CTR-010", "CTR-009", "CTR-005", "INC-009"),
-        _transaction(rounds.reveal_scores, RevealScores),
+        transaction_run(rounds.reveal_scores, RevealScores),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,
@@ -215,7 +217,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         claims.claim_aggregate,
         ("CTR-012", "CTR-005", "INC-009"),
-        _transaction(claims.claim_aggregate, ClaimAggregate, blobs=True),
+        transaction_run(claims.claim_aggregate, ClaimAggregate, blobs=True),
         Code.TASK_UNKNOWN,
         Code.ROUND_MISMATCH,
         Code.PHASE_MISMATCH,

@@ -18,7 +18,6 @@ from ..errors import Code, SpecError
 from ..types import (
     AdvertiseKeys,
     Bytes32,
-    Container,
     IdentityIndex,
     ListUpTo,
     MaskedInput,
@@ -34,7 +33,7 @@ from ..types import (
 from ._base import Json, Operation, machine_operation
 from ._reachable import check_whole
 from ._shape import fields, objects, rows
-from .contract import blobs_from_json
+from .contract import blobs_from_json, transaction_run
 from .transition import MACHINE
 
 INDICES = Annotated[tuple[IdentityIndex, ...], ListUpTo(2**11)]
@@ -70,18 +69,6 @@ def _secrets(data: Json) -> ClientSecrets:
 
 
 # ---- what the ledger does
-
-
-def _transaction(rule: Callable[..., State], container: type[Container]) -> Callable[[Json], Json]:
-    def run(data: Json) -> Json:
-        state, sender = from_json(State, data["state"]), from_json(Uint32, data["sender"])
-        payload = from_json(container, data["payload"])
-        if sender >= len(state.identities):
-            raise SpecError(Code.ENCODING_INVALID, f"{sender} names none of {len(state.identities)} identities")
-        check_whole(state)
-        return {"state": to_json(rule(state, sender, payload))}
-
-    return run
 
 
 def _deadline(rule: Callable[..., State], *, blobs: bool = False) -> Callable[[Json], Json]:
@@ -180,28 +167,28 @@ OPERATIONS: tuple[Operation, ...] = (
     _operation(
         secure.advertise_keys,
         "PRV-032 PRV-031",
-        _transaction(secure.advertise_keys, AdvertiseKeys),
+        transaction_run(secure.advertise_keys, AdvertiseKeys),
         (*_SHARED, Code.ROLE_MISSING, Code.ALREADY_ADVERTISED, Code.KEY_REPEATED, Code.AGREEMENT_ZERO),
         "enter a secure round with two new keys",
     ),
     _operation(
         secure.share_keys,
         "PRV-034 PRV-033",
-        _transaction(secure.share_keys, ShareKeys),
+        transaction_run(secure.share_keys, ShareKeys),
         (*_SHARED, *_STANDING, Code.ALREADY_SHARED, Code.EDGE_COUNT),
         "deal out sealed and committed shares",
     ),
     _operation(
         secure.masked_input,
         "PRV-035",
-        _transaction(secure.masked_input, MaskedInput),
+        transaction_run(secure.masked_input, MaskedInput),
         (*_SHARED, *_STANDING, Code.SHARES_UNSENT, Code.ALREADY_GIVEN),
         "name the blob of the masked input",
     ),
     _operation(
         secure.unmask,
         "PRV-037 PRV-036 PRV-021",
-        _transaction(secure.unmask, Unmask),
+        transaction_run(secure.unmask, Unmask),
         (
             *(*_SHARED, *_STANDING, Code.SHARES_UNSENT, Code.ALREADY_ANSWERED),
             *(Code.LIST_MISMATCH, Code.MEMBER_ORDER, Code.MEMBER_UNKNOWN, *_EDGE),
