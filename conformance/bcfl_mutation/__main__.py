@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     print(f"{len(cases)} cases reach {len(seen.cases)} functions, {time.monotonic() - began:.0f} s", file=sys.stderr)
     rows = _chosen(modules, package, seen, options)
+    if not rows and not options.survivors:
+        print("nothing to change: no function that a case reaches was chosen", file=sys.stderr)
+        return 2
     results = _parallel(modules, rows, cases, seen, options.workers)
     whole = not (options.only or options.clause or options.profile or options.survivors or options.every > 1)
     entries = table.read_entries(options.explained) if options.explained.is_file() else []

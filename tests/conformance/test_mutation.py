@@ -158,3 +158,18 @@ def test_weak_vectors_are_noticed(tmp_path: Path, strong: bool) -> None:
     assert ended.returncode == (0 if strong else 1), ended.stdout + ended.stderr
     statuses = {row["status"] for row in json.loads((tmp_path / "results.json").read_text())}
     assert ("survived" in statuses) is not strong and "caught" in statuses
+
+
+def test_a_run_that_changes_nothing_is_no_success(tmp_path: Path) -> None:
+    """A choice that fits no function ends with status 2 and says so, instead of reporting no survivors."""
+    command = [
+        sys.executable,
+        "-m",
+        "bcfl_mutation",
+        "--only",
+        "nothing.at.all",
+        "--results",
+        str(tmp_path / "r.json"),
+    ]
+    done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and "nothing to change" in done.stderr
