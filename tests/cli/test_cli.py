@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from bcfl_ref.cli import main
-from bcfl_ref.node.log import LedgerLog
+from bcfl_ref.node.log import LedgerLog, read_log
 from engines.runs import SMALL
 
 ROOT = Path(__file__).parents[2]
@@ -70,7 +70,7 @@ def test_help_names_every_command() -> None:
     """`bcfl --help` reads well: it names each command with what it does, and exits 0."""
     status, out, _ = bcfl("--help")
     assert status == 0
-    for command in ("run", "verify", "sweep", "simulate", "kernels", "attack", "conformance", "spec"):
+    for command in ("run", "verify", "query", "sweep", "simulate", "kernels", "attack", "conformance", "spec"):
         assert f" {command} " in out
 
 
@@ -122,6 +122,39 @@ def test_verify_says_where_a_torn_end_comes_from(run_directory: Path, tmp_path: 
     log.write_bytes(log.read_bytes()[:-1])
     status, out, _ = typed("verify", spoilt)
     assert status == 1 and "LOG_FRAME_TORN" in out and "`bcfl run` cuts it off" in out
+
+
+def test_query_answers_from_the_ledger_as_it_is(run_directory: Path, tmp_path: Path, typed: Typed) -> None:
+    """`bcfl query` answers in a table or as CSV, and mends an index that is missing or old."""
+    place = Path(shutil.copytree(run_directory, tmp_path / "run"))
+    status, out, _ = typed("query", place)
+    assert status == 0 and "CREATE TABLE blocks" in out and f"bcfl query {place}" in out
+    assert typed("query", place, "SELECT height, 'a,b' AS x FROM ledger", "--csv")[1].splitlines()[0] == "height,x"
+    height = len(list(read_log(place / "ledger.log")))
+    for spoil in (lambda path: path.unlink(), lambda path: path.write_bytes(b"damaged"), lambda path: None):
+        spoil(place / "index.sqlite")
+        status, out, err = typed("query", place, "SELECT max(height) AS top FROM blocks")
+        assert (status, out.split(), err) == (0, ["top", str(height)], "")
+    shutil.rmtree(place / "blobs")
+    (place / "ledger.log").write_bytes((place / "ledger.log").read_bytes()[:12])
+    assert typed("query", place, "SELECT height FROM ledger", "--csv")[1] == "height\n0\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "named"),
+    [
+        ("SELECT height FROM nowhere", "no such table"),
+        ("DROP TABLE blocks", "readonly"),
+        ("SELECT 1; SELECT 2", "one statement"),
+        ("", "no question"),
+        ("SELECT ?", "binding"),
+    ],
+)
+def test_a_wrong_question_is_one_line(run_directory: Path, typed: Typed, statement: str, named: str) -> None:
+    """A statement that is wrong, writes, or is more than one exits 2 with one line."""
+    status, out, err = typed("query", run_directory, statement)
+    assert status == 2 and out == "" and named in err and err.count("\n") == 1
+    assert typed("query", run_directory.parent, "SELECT 1")[2].endswith("holds no ledger (ledger.log)\n")
 
 
 MISTAKES = {

@@ -10,6 +10,7 @@ from ..errors import UsageError
 from . import conformance, spec
 from .attack import attack_command
 from .kernels import kernels_command
+from .query import query_command
 from .run import run_command
 from .simulate import simulate_command
 from .sweep import sweep_command
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("run")(run_command)
 app.command("verify")(verify_command)
+app.command("query")(query_command)
 app.command("sweep")(sweep_command)
 app.command("simulate")(simulate_command)
 app.command("attack")(attack_command)

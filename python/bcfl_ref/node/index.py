@@ -93,16 +93,24 @@ def query(directory: Path, statement: str, values: Sequence[object] = ()) -> lis
 
     Errors: UsageError when there is no index or the statement is wrong.
     """
+    return table(directory, statement, values)[1]
+
+
+def table(directory: Path, statement: str, values: Sequence[object] = ()) -> tuple[tuple[str, ...], list[Row]]:
+    """INF-015: The names of the columns, and the rows, of one SELECT. Errors as for `query`."""
     path = directory / INDEX_NAME
     if not path.is_file():
         raise UsageError(f"{path} does not exist; build it first")
     try:
         connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
         try:
-            return [tuple(row) for row in connection.execute(statement, tuple(values))]
+            found = connection.execute(statement, tuple(values))
+            if found.description is None:
+                raise UsageError(f"{statement.strip()!r} is no question; write a SELECT")
+            return tuple(column[0] for column in found.description), [tuple(row) for row in found]
         finally:
             connection.close()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         raise UsageError(f"{path}: {error}") from None
 
 
