@@ -10,11 +10,11 @@
 #include <cstring>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "bcfl/bcfl.h"
+#include "workers.h"
 
 namespace py = pybind11;
 
@@ -173,27 +173,12 @@ class Shares {
     std::vector<uint32_t> positions_;
 };
 
-// One thread for each part but the first, which this one runs; a thread that does not start leaves its part to
-// this one.
-void run_in_threads(void *, bcfl_task task, void *job, size_t count) {
-    std::vector<std::thread> threads;
-    size_t started = 1;
-    try {
-        threads.reserve(count);
-        for (; started < count; ++started) threads.emplace_back(task, job, started);
-    } catch (const std::exception &) {
-    }
-    task(job, 0);
-    for (size_t index = started; index < count; ++index) task(job, index);
-    for (std::thread &thread : threads) thread.join();
-}
-
 class Context {
  public:
     Context(const std::string &variant, size_t threads) {
         const bcfl_status status = bcfl_context_init(&context_, variant.c_str());
         if (status != BCFL_OK) refuse(status, variant);
-        bcfl_context_set_parallel_for(&context_, run_in_threads, nullptr, threads);
+        bcfl_context_set_parallel_for(&context_, bcfl_python::Workers::run, nullptr, threads);
     }
 
     std::string variant() const { return bcfl_context_variant(&context_); }

@@ -1,11 +1,14 @@
 // A host that offers threads: eight callers, each with two workers of its own, get the bytes that one thread gets.
+// The same with the threads of the Python module, which wait for work.
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <thread>
 #include <vector>
 
+#include "../python/workers.h"
 #include "bcfl/bcfl.h"
 
 #define CHECK(condition)                                                          \
@@ -73,9 +76,35 @@ Results compute(const bcfl_context &context, const std::vector<std::vector<int32
     return r;
 }
 
+// Eight callers at once, whose parts each call for parts of their own: every part runs exactly once.
+void check_workers() {
+    constexpr size_t PARTS = 40, INNER = 3;
+    struct Counts {
+        std::atomic<int> of[PARTS][INNER];
+    };
+    static const bcfl_task inner = [](void *row, size_t i) { ++static_cast<std::atomic<int> *>(row)[i]; };
+    const bcfl_task outer = [](void *counts, size_t i) {
+        bcfl_python::Workers::run(nullptr, inner, static_cast<Counts *>(counts)->of[i], INNER);
+    };
+    std::vector<std::thread> callers;
+    for (int caller = 0; caller < 8; ++caller) {
+        callers.emplace_back([outer] {
+            for (size_t parts = 1; parts <= PARTS; ++parts) {
+                Counts counts{};
+                bcfl_python::Workers::run(nullptr, outer, &counts, parts);
+                for (size_t i = 0; i < PARTS; ++i) {
+                    for (std::atomic<int> &count : counts.of[i]) CHECK(count == (i < parts ? 1 : 0));
+                }
+            }
+        });
+    }
+    for (std::thread &caller : callers) caller.join();
+}
+
 }  // namespace
 
 int main() {
+    check_workers();
     std::vector<std::vector<int32_t>> vectors(VECTORS, std::vector<int32_t>(COUNT));
     for (size_t n = 0; n < VECTORS; ++n) {
         for (size_t i = 0; i < COUNT; ++i)
@@ -95,6 +124,12 @@ int main() {
         CHECK(compute(shared, vectors) == wanted && calls == 8);
         CHECK(bcfl_context_set_parallel_for(&shared, run, nullptr, 2) == BCFL_OK);
         std::vector<std::thread> callers;
+        for (int caller = 0; caller < 8; ++caller) {
+            callers.emplace_back([&] { CHECK(compute(shared, vectors) == wanted); });
+        }
+        for (std::thread &caller : callers) caller.join();
+        CHECK(bcfl_context_set_parallel_for(&shared, bcfl_python::Workers::run, nullptr, 4) == BCFL_OK);
+        callers.clear();
         for (int caller = 0; caller < 8; ++caller) {
             callers.emplace_back([&] { CHECK(compute(shared, vectors) == wanted); });
         }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -75,6 +78,54 @@ def test_threads_in_threads(variant: str) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert all(pool.map(work, range(20)))
+
+
+ONE_BLAS_THREAD = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+FORKED = """
+import os, signal
+import numpy as np
+from bcfl_ref import kernels
+tasks = "/proc/self/task"
+vectors = [np.arange(200_000, dtype=np.int32)] * 3
+def median():
+    with kernels.use_threads(4):
+        return kernels.coordinate_median(vectors).tobytes()
+wanted = median()
+child = os.fork()
+if child == 0:
+    signal.alarm(30)
+    alone = os.path.exists(tasks) and len(os.listdir(tasks)) == 1
+    same = median() == wanted
+    os._exit(0 if same and (not alone or len(os.listdir(tasks)) == 4) else 1)
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.skipif(not NATIVE, reason="threads belong to the compiled module")
+def test_child_has_threads_of_its_own() -> None:
+    """A child that a process leaves behind after kernels used threads has none of them, and makes its own."""
+    subprocess.run([sys.executable, "-c", FORKED], env=ONE_BLAS_THREAD, check=True, timeout=60)
+
+
+SIGNALLED = """
+import os, signal, time
+import numpy as np
+from bcfl_ref import kernels
+with kernels.use_threads(4):
+    kernels.coordinate_median([np.arange(200_000, dtype=np.int32)] * 3)
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})
+os.kill(os.getpid(), signal.SIGTERM)
+time.sleep(0.1)
+assert signal.sigwait({signal.SIGTERM}) == signal.SIGTERM
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs signals of POSIX")
+@pytest.mark.skipif(not NATIVE, reason="threads belong to the compiled module")
+def test_signals_stay_with_the_host() -> None:
+    """A signal that every thread of the host blocks waits for the host, though threads of the kernels exist."""
+    subprocess.run([sys.executable, "-c", SIGNALLED], env=ONE_BLAS_THREAD, check=True, timeout=60)
 
 
 def test_count_is_local_and_nests() -> None:
