@@ -130,7 +130,14 @@ def test_two_fault_cases_differ_in_two_places() -> None:
 
 
 def test_canonical_text_is_stable_and_readable() -> None:
-    """Keys are sorted, lists of scalars stay on one line, and the text reads back as the same value."""
+    """Keys are sorted, what is short stands on one line, and the text reads back as the same value."""
     value = {"b": [1, -2], "a": {"z": [], "y": {}, "x": [{"k": True}]}, "é": None}
     text = _canonical.text(value)
-    assert json.loads(text) == value and text.endswith("}\n") and '"b": [1, -2]' in text and text.isascii()
+    assert json.loads(text) == value and text.endswith("}\n") and '"b":[1,-2]' in text and text.isascii()
+    deep: Any = {"numbers": list(range(100)), "short": {"b": 1, "a": 2}}
+    for _ in range(10):
+        deep = [deep]
+    lines = _canonical.text(deep).splitlines()
+    assert json.loads("".join(lines)) == deep and ' "short": {"a":2,"b":1}' in lines[12]
+    assert max(len(line) - len(line.lstrip()) for line in lines) == _canonical.INDENT_MAX
+    assert all(len(line) <= _canonical.LINE_WIDTH + 2 for line in lines if "numbers" not in line)

@@ -10,16 +10,18 @@ from bcfl_ref.operations._base import Json
 
 #: Integers beyond this are not exact in every JSON reader; they are decimal strings instead.
 INTEGER_LIMIT = 2**53
+#: What fits stands on one line, and nothing is indented deeper: states are nested far, and blanks weigh.
+LINE_WIDTH = 118
+INDENT_MAX = 6
 
 
 def digest(value: Json) -> str:
     """SHA-256 of the compact form (sorted keys, no blanks, ASCII) as "sha256:…"."""
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return "sha256:" + hashlib.sha256(text.encode("ascii")).hexdigest()
+    return "sha256:" + hashlib.sha256(_line(value).encode("ascii")).hexdigest()
 
 
 def text(value: Json) -> str:
-    """The committed form: sorted keys, indent 1, arrays of scalars on one line, a newline at the end."""
+    """The committed form: sorted keys, short values and arrays of scalars on one line, a newline at the end."""
     return _format(value, 0) + "\n"
 
 
@@ -40,16 +42,18 @@ def foreign_values(value: Json, path: str = "") -> Iterator[str]:
 
 
 def _format(value: Json, depth: int) -> str:
-    inner, outer = "\n" + " " * (depth + 1), "\n" + " " * depth
-    if isinstance(value, dict) and value:
-        items = (f"{_scalar(key)}: {_format(value[key], depth + 1)}" for key in sorted(value))
+    whole = _line(value)
+    scalars = isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value)
+    if scalars or len(whole) + min(depth, INDENT_MAX) <= LINE_WIDTH:
+        return whole
+    inner, outer = ("\n" + " " * min(deep, INDENT_MAX) for deep in (depth + 1, depth))
+    if isinstance(value, dict):
+        items = [f"{_line(key)}: {_format(value[key], depth + 1)}" for key in sorted(value)]
         return "{" + inner + ("," + inner).join(items) + outer + "}"
-    if isinstance(value, list) and value:
-        if not any(isinstance(item, (dict, list)) for item in value):
-            return "[" + ", ".join(_scalar(item) for item in value) + "]"
+    if isinstance(value, list):
         return "[" + inner + ("," + inner).join(_format(item, depth + 1) for item in value) + outer + "]"
-    return _scalar(value)
+    return whole
 
 
-def _scalar(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=True, allow_nan=False)
+def _line(value: Json) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)

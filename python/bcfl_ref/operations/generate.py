@@ -19,7 +19,7 @@ from bcfl_ref.operations._shape import given
 from bcfl_ref.operations.cases import CASES
 
 #: Raised when a change of this generator alone changes the files.
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 SCHEMA_VERSION = 1
 
 
