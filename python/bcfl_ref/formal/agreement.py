@@ -101,6 +101,18 @@ AGREEMENTS: tuple[Codes | Row | Constant | Formula, ...] = (
     Row("Round", "share_keys", ("contract/secure.py:share_keys",), "privacy.md", (*_NAMES, "EDGE_COUNT")),
     Row("Round", "masked_input", ("contract/secure.py:masked_input",), "privacy.md", _NAMES),
     Row("Round", "unmask", ("contract/secure.py:unmask",), "privacy.md", (*_NAMES, "MEMBER_ORDER", "MEMBER_UNKNOWN")),
+    *(
+        Row("MCSecAggVectors", row, (f"contract/secure.py:{row}",), "privacy.md")
+        for row in ("advertise_keys", "share_keys", "masked_input", "unmask")
+    ),
+    Codes(
+        "MCSecAggVectors",
+        "EdgeCodes",
+        "privacy/sharing.py:check_edge_share",
+        "privacy.md",
+        "`check_edge_share(commitment",
+        ("MEMBER_SELF",),
+    ),
     Codes(_STEP, "check_vote", "consensus/votes.py:check_vote", _PROSE, "`check_vote(vote"),
     Codes(
         _STEP,
