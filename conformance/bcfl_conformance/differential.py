@@ -3,7 +3,8 @@
 Questions are mutated vector inputs, so nobody knows the right answer; but all who answer must give the same one.
 Any disagreement is made as small as undoing changes can make it, and printed with the command that repeats it.
 
-Exit status 0: no disagreement. 1: at least one. 2: nothing is shown (nothing compared, or nothing accepted).
+Exit status 0: no disagreement. 1: at least one. 2: nothing is shown (nothing compared, nothing accepted, or too much
+that nobody answered in time).
 """
 
 from __future__ import annotations
@@ -32,9 +33,13 @@ from bcfl_conformance.suite import Case, Filter, SuiteError, load
 
 #: A crash is repaired by a new child, but not for ever.
 RESTARTS = 1000
+#: A busy machine answers late; a testee that hangs costs this long each time.
+ANSWER_SECONDS = 60.0
 SHOWN_CHARACTERS = 4000
 #: Answers that say nothing about the question.
 SILENT = ("unsupported", "skipped")
+#: A question that takes too long for all who are asked says nothing. More of them than this, and the run says little.
+UNANSWERED_PER_MILLE = 1
 #: What a decoder says before any rule is asked. An operation that does not list it was given no input at all.
 MALFORMED = ("ENCODING_INVALID", "VALUE_RANGE")
 
@@ -139,6 +144,7 @@ class Tally:
     accepted: int = 0
     refused: int = 0
     malformed: int = 0
+    unanswered: list[Question] = field(default_factory=list)
     seconds: float = 0.0
     codes: Counter[str] = field(default_factory=Counter)
     unlisted: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -155,6 +161,9 @@ class Tally:
         if malformed(answers, errors):
             self.malformed += 1
             return
+        if unanswered(answers):
+            self.unanswered.append(question)
+            return
         if len(speaking) < 2:
             return
         self.compared += 1
@@ -165,6 +174,11 @@ class Tally:
         self.accepted += verdict == "accepted"
         self.refused += verdict == "refused"
         self.by_operation.setdefault(question.operation, Counter())[verdict] += 1
+
+    @property
+    def too_many_unanswered(self) -> bool:
+        """Whether so many questions were too much for everybody that the run shows little."""
+        return len(self.unanswered) * 1000 > self.asked * UNANSWERED_PER_MILLE
 
 
 def spoken(answers: dict[str, Answer]) -> dict[str, Answer]:
@@ -187,16 +201,20 @@ def malformed(answers: dict[str, Answer], errors: Sequence[str]) -> bool:
     return any(code in MALFORMED and code not in errors for answer in answers.values() for code in codes_of(answer))
 
 
+def unanswered(answers: dict[str, Answer]) -> bool:
+    """Whether all who say something say that there was no time: then nobody shows that it can be done sooner."""
+    speaking = spoken(answers).values()
+    return bool(speaking) and all("timed_out" in answer for answer in speaking)
+
+
 def agree(answers: dict[str, Answer], errors: Sequence[str]) -> bool:
     """Whether all who say something say the same.
 
-    A crash agrees with nothing, not even with another crash; nor does a time-out, unless nobody else answers.
+    A crash agrees with nothing, not even with another crash; nor does a time-out, unless nobody answers in time.
     """
-    if malformed(answers, errors):
+    if malformed(answers, errors) or unanswered(answers):
         return True
     speaking = list(spoken(answers).values())
-    if len(speaking) == 1 and "timed_out" in speaking[0]:
-        return True  # Much work, perhaps; nobody is there who shows that it can be done sooner.
     if any(next(iter(answer)) not in ("ok", "error") for answer in speaking):
         return False
     return all(first_difference(speaking[0], answer) is None for answer in speaking[1:])
@@ -295,6 +313,9 @@ def summary(tally: Tally) -> str:
     if poor:
         lines.append(f"never accepted: {', '.join(poor)}")
     lines += [f"{name} gave {code}, which it does not list, {n} times" for (name, code), n in tally.unlisted.items()]
+    if tally.unanswered:
+        named = ", ".join(f"{question.operation} number {question.number}" for question in tally.unanswered[:10])
+        lines.append(f"{len(tally.unanswered)} answered by nobody within the time limit: {named}")
     lines += [f"{label}: {count} unsupported" for label, count in sorted(tally.unsupported.items())]
     again = f", and {tally.repeated} more like them" if tally.repeated else ""
     count = len(tally.disagreements)
@@ -313,6 +334,7 @@ def body(tally: Tally, seed: str, suite: str, labels: Sequence[str]) -> dict[str
         "accepted": tally.accepted,
         "refused": tally.refused,
         "malformed": tally.malformed,
+        "unanswered": [{"operation": item.operation, "number": item.number} for item in tally.unanswered],
         "codes": dict(sorted(tally.codes.items())),
         "operations": {name: dict(sorted(counts.items())) for name, counts in sorted(tally.by_operation.items())},
         "disagreements": [
@@ -364,6 +386,8 @@ def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence
             print(describe(found, labels, options.seed), flush=True)
         elif numbers is not None:
             print("the testees agree", flush=True)
+        elif tally.asked * 10 // options.cases != (tally.asked - 1) * 10 // options.cases:
+            print(f"{tally.asked}/{options.cases} questions, {tally.seconds:.0f} s", file=sys.stderr, flush=True)
         if options.seconds is not None and time.monotonic() - started > options.seconds:
             break
     sys.stdout.write(summary(tally))
@@ -375,6 +399,9 @@ def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence
         return 1
     if numbers is None and (not tally.accepted or not tally.compared):
         print("nothing is shown: no question was accepted by two testees", file=sys.stderr)
+        return 2
+    if numbers is None and tally.too_many_unanswered:
+        print(f"little is shown: more than {UNANSWERED_PER_MILLE} question in 1000 is unanswered", file=sys.stderr)
         return 2
     return 0
 
@@ -408,7 +435,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--layer", action="append", metavar="PATTERN")
     parser.add_argument("--operation", action="append", metavar="PATTERN")
     parser.add_argument("--most", type=int, default=10, metavar="N", help="stop after N disagreements")
-    parser.add_argument("--time-limit", type=float, default=20.0, metavar="SECONDS", help="for one answer")
+    parser.add_argument("--time-limit", type=float, default=ANSWER_SECONDS, metavar="SECONDS", help="for one answer")
     parser.add_argument("--optional", action="store_true", help="leave out a testee that does not start here")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="DIR", help="folder of manifest.json")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts and disagreements there")

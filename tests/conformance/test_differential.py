@@ -17,6 +17,9 @@ from bcfl_conformance import SUITE, differential, mutate
 from bcfl_conformance.mutate import Change, Source
 from bcfl_conformance.suite import load
 from bcfl_ref import kernels
+from bcfl_ref.operations import OPERATIONS, testee
+
+_SEAT = ("state", "committee", "seats", 0, "identity")
 
 
 @pytest.fixture
@@ -64,6 +67,37 @@ def test_a_crash_is_a_disagreement_and_the_run_goes_on(ask: Callable[..., tuple[
     assert len(report["disagreements"]) < 4 and report["asked"] == 60
 
 
+def test_what_is_too_much_for_all_is_unanswered(
+    ask: Callable[..., tuple[int, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is no disagreement, but counted by name, and more than one in a thousand of it shows little: status 2."""
+    status, report = ask("hang", "hang ", "--operation", "toy.halve", "--time-limit", "0.5", "--cases", "12")
+    assert report["disagreements"] == [] and report["asked"] == 12
+    assert report["unanswered"] and all(row["operation"] == "toy.halve" for row in report["unanswered"])
+    assert report["compared"] == 12 - len(report["unanswered"]) > 0
+    printed = capsys.readouterr()
+    assert status == 2 and "answered by nobody within the time limit: toy.halve number" in printed.out
+    assert "little is shown" in printed.err
+
+
+def test_a_time_out_of_one_is_a_disagreement(ask: Callable[..., tuple[int, Any]]) -> None:
+    """Whoever is still silent when another has answered parts from it."""
+    status, report = ask("good", "hang", "--operation", "toy.halve", "--time-limit", "0.5", "--cases", "12")
+    assert status == 1 and report["unanswered"] == []
+    assert any("timed_out" in answer for answer in report["disagreements"][0]["answers"].values())
+
+
+def test_few_unanswered_questions_are_forgiven() -> None:
+    """One in a thousand is, one more is not."""
+    tally, question = differential.Tally(), mutate.Question("toy.halve", 1, "toy-two", {}, ())
+    for number in range(2000):
+        silent = number in (3, 900)
+        tally.count(question, {name: {"timed_out": "1 s"} if silent else {"ok": 1} for name in "ab"}, ())
+    assert len(tally.unanswered) == 2 and not tally.too_many_unanswered
+    tally.count(question, {"a": {"timed_out": "1 s"}}, ())
+    assert tally.too_many_unanswered
+
+
 def test_a_testee_that_does_not_start_is_named(
     ask: Callable[..., tuple[int, Any]],
     toy_suite: Path,
@@ -97,6 +131,47 @@ def test_changes_keep_the_kind_of_what_they_change() -> None:
         assert -(2**31) <= mutate.mutated(chance, 2**20) < 2**31
         assert mutate.mutated(chance, {"a": "1", "b": "2", "c": []}).keys() == {"a", "b", "c"}
         assert isinstance(mutate.mutated(chance, [1, 2, 3]), list) and mutate.mutated(chance, True) is False
+
+
+@pytest.mark.parametrize("operation", sorted(mutate.WORK))
+def test_no_question_asks_for_minutes_of_work(operation: str) -> None:
+    """The field that says how much there is to do exists, stays small unless refused, and is still changed."""
+    field, most, limit = mutate.WORK[operation]
+    cases = [case for case in load(SUITE).cases if case.operation == operation]
+    source = Source(operation, cases, "work")
+    seen = set()
+    for question in map(source.question, range(150)):
+        assert not question.changes or mutate.is_affordable(operation, question.input), question.number
+        seen |= {value for path, value in mutate.places(question.input) if path[-1:] == (field,)}
+    numbers = [int(value) for value in seen]
+    assert any(1 < number <= most for number in numbers) and any(number > limit for number in numbers)
+
+
+#: Questions on which two testees once parted: (operation, case, what was changed, kind of answer).
+PARTED = (
+    ("privacy.check_list", "prv-list", {("neighbours", 3, "around", 0): "2"}, "error"),
+    ("privacy.unmask_sum", "unmask-sum-ring-65", {("broken", 0, "dropped"): "18446744073709551611"}, "error"),
+    ("incentive.round_payouts", "inc-payouts-all-roles", {("task", "spec", "privacy", "mode"): "1"}, "skipped"),
+    ("contract.advance_tasks", "ctr-advance-settlement", {("state", "height"): "1000"}, "skipped"),
+    ("infrastructure.authenticate_block", "inf-signed-all-seats", {_SEAT: "65536"}, "skipped"),
+)
+
+
+@pytest.mark.parametrize(("operation", "base", "changes", "kind"), PARTED, ids=[row[0] for row in PARTED])
+def test_what_parted_once_agrees_now(operation: str, base: str, changes: dict[Any, str], kind: str) -> None:
+    """The reference answers in the way that was decided, and JavaScript, where it answers, says the same."""
+    suite = load(SUITE)
+    case = next(case for case in suite.cases if case.id == base)
+    data = mutate.apply(case.input, [Change(path, value) for path, value in changes.items()])
+    assert data != case.input
+    answers = {"reference": testee.answerer(OPERATIONS)(operation, data)}
+    answers["reference"].pop("detail", None)
+    assert list(answers["reference"]) == [kind]
+    if shutil.which("node") is not None:
+        player = differential.Player("testees/javascript", suite.digest, 60.0)
+        answers |= differential.ask([player], operation, case.profile, data)
+        player.stop()
+    assert differential.agree(answers, case.errors)
 
 
 def test_a_change_whose_place_is_gone_is_left_out() -> None:

@@ -114,7 +114,7 @@ export function check_list(list, own, around, threshold, answered) {
   guard(!survivors.some((member) => dropped.includes(member)), "MEMBER_OVERLAP");
   const everybody = [...survivors, ...dropped];
   guard(everybody.includes(own) && everybody.every((member) => around.has(member)), "MEMBER_UNKNOWN");
-  const kept = (member) => around.get(member).filter((other) => survivors.includes(other)).length;
+  const kept = (member) => survivors.filter((other) => around.get(member).includes(other)).length;
   guard(everybody.every((member) => kept(member) >= threshold), "SURVIVORS_MISSING");
   guard(answered === NO_LIST || answered === list_root(list), "LIST_ANSWERED");
 }

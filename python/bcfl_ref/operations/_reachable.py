@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from ..contract.opening import LIVE
 from ..contract.secure import group_members, group_trainers, neighbours
-from ..contract.tasks import Averaging, Phase, Role, Standing, Step, is_secure, privacy_bounds
+from ..contract.tasks import Averaging, Phase, Role, Standing, Step, is_secure, privacy_bounds, windows_of
 from ..errors import InvariantError
 from ..incentive.conservation import total_tokens
 from ..types import ZERO_ROOT, Parameters, State, Task
@@ -24,6 +24,12 @@ def check_whole(state: State) -> None:
         raise InvariantError(f"no ledger has such a state: {complaint}")
 
 
+def check_task(task: Task) -> None:
+    """CTR-001: As `check_whole`, of a task without its ledger. InvariantError otherwise."""
+    for complaint in _faults(task, 0):
+        raise InvariantError(f"no ledger has such a task: {complaint}")
+
+
 def _complaints(state: State) -> Iterator[str]:
     count = len(state.identities)
     if state.parameters.epoch_heights == 0:
@@ -32,31 +38,42 @@ def _complaints(state: State) -> Iterator[str]:
         yield "a height or a constant that no genesis admits"
     if total_tokens(state) >= NUMBER_LIMIT:
         yield "more tokens than any genesis admits"
+    committees = (state.committee, state.next_committee)
+    if any(seat.identity >= count for committee in committees for seat in committee.seats):
+        yield f"a seat of a committee names one of {count} identities that is none"
     for index, task in enumerate(state.tasks):
-        if task.spec.averaging not in tuple(Averaging):
-            yield f"task {index} averages in no known mode"
-        if 0 in (task.spec.window_heights, task.spec.registration_heights):
-            yield f"task {index} has a window without a height"
         if any(name >= count for name in _names(task)):
             yield f"task {index} names one of {count} identities that is none"
-        for title, listed in _listings(task):
-            if len(set(listed)) != len(listed):
-                yield f"task {index} lists twice: {title}"
-        running = is_secure(task.spec) and task.phase != Phase.REGISTRATION
-        if task.group_seed != ZERO_ROOT and not running:
-            yield f"task {index} drew groups that it has not"
-        if bool(task.round.secure.groups) != (is_secure(task.spec) and task.phase == Phase.RUNNING):
-            yield f"task {index} has a secure round and should not, or has none and should"
-        if not all(holds for _, holds in privacy_bounds(task.spec)):
-            yield f"task {index} hides what no specification may"
-        elif any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):
-            yield f"task {index} has a secure round that no rule leads to"
-        shares = task.spec.trainers_bps + task.spec.scorers_bps + task.spec.aggregators_bps
-        if shares != 10_000:
-            yield f"task {index} shares {shares} of 10000"
-        for sheet in task.round.sheets:
-            if any(entry.correct > entry.total for entry in sheet.entries):
-                yield f"task {index} has a sheet with more correct than there are"
+        yield from (f"task {index} {fault}" for fault in _faults(task, index))
+        if task.phase == Phase.RUNNING:
+            passed = state.height - task.round.start_height
+            if passed > len(windows_of(task.spec)) * task.spec.window_heights:
+                yield f"task {index} has a round that should have been settled"
+
+
+def _faults(task: Task, index: int) -> Iterator[str]:
+    if task.spec.averaging not in tuple(Averaging):
+        yield "averages in no known mode"
+    if 0 in (task.spec.window_heights, task.spec.registration_heights):
+        yield "has a window without a height"
+    for title, listed in _listings(task):
+        if len(set(listed)) != len(listed):
+            yield f"lists twice: {title}"
+    running = is_secure(task.spec) and task.phase != Phase.REGISTRATION
+    if task.group_seed != ZERO_ROOT and not running:
+        yield "drew groups that it has not"
+    if bool(task.round.secure.groups) != (is_secure(task.spec) and task.phase == Phase.RUNNING):
+        yield "has a secure round and should not, or has none and should"
+    if not all(holds for _, holds in privacy_bounds(task.spec)):
+        yield "hides what no specification may"
+    elif any(not _is_whole(task, index) for _ in task.round.secure.groups[:1]):
+        yield "has a secure round that no rule leads to"
+    shares = task.spec.trainers_bps + task.spec.scorers_bps + task.spec.aggregators_bps
+    if shares != 10_000:
+        yield f"shares {shares} of 10000"
+    for sheet in task.round.sheets:
+        if any(entry.correct > entry.total for entry in sheet.entries):
+            yield "has a sheet with more correct than there are"
 
 
 def _is_whole(task: Task, index: int) -> bool:

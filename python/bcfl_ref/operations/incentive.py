@@ -12,7 +12,7 @@ from ..errors import Code, SpecError
 from ..incentive import conservation, rewards, scores
 from ..types import IdentityIndex, Parameters, State, Task, Testimony, Uint8, Uint16, Uint32, Uint64
 from ._base import Json, Operation
-from ._reachable import check_whole
+from ._reachable import check_task, check_whole
 from ._shape import objects
 
 M = TypeVar("M", bound=IntEnum)
@@ -71,7 +71,9 @@ def _round_pools(data: Json) -> Json:
 
 
 def _round_payouts(data: Json) -> Json:
-    payouts = deadlines.round_payouts(from_json(Task, data["task"]))
+    task: Task = from_json(Task, data["task"])
+    check_task(task)
+    payouts = deadlines.round_payouts(task)
     return {"payouts": [{"identity": str(identity), "amount": str(amount)} for identity, amount in payouts]}
 
 

@@ -152,20 +152,19 @@ def _open_shares(data: Json) -> Json:
 
 
 def _mask_input(data: Json) -> Json:
+    own, seed = from_json(IdentityIndex, data["own"]), octets(data["seed"])
     pairs = [(from_json(IdentityIndex, row["member"]), octets(row["key"])) for row in objects(data["keys"])]
-    vector = _words(data["vector"], _ring(data))
-    masked = masks.mask_input(vector, from_json(IdentityIndex, data["own"]), octets(data["seed"]), pairs)
+    masked = masks.mask_input(_words(data["vector"], _ring(data)), own, seed, pairs)
     return {"vector": _decimals(masked)}
 
 
 def _unmask_sum(data: Json) -> Json:
-    total = _words(data["total"], _ring(data))
     seeds = [(from_json(IdentityIndex, row["member"]), octets(row["seed"])) for row in objects(data["seeds"])]
     broken = [
         (from_json(IdentityIndex, row["survivor"]), from_json(IdentityIndex, row["dropped"]), octets(row["key"]))
         for row in objects(data["broken"])
     ]
-    return {"sums": _decimals(masks.unmask_sum(total, seeds, broken))}
+    return {"sums": _decimals(masks.unmask_sum(_words(data["total"], _ring(data)), seeds, broken))}
 
 
 def _ring_width(data: Json) -> Json:
