@@ -110,6 +110,20 @@ def test_tlc_finds_what_the_manifest_says(identity: str) -> None:
     assert perform(jobs[identity]).problem == ""
 
 
+def test_a_trial_run_changes_nothing_but_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs that start from the classes of a trial run show the same; without a trial there are no options."""
+    jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
+    trial = jobs["availability"]
+    with tlc.started(trial.sources, trial.module, trial.configuration) as options:
+        for identity in ("availability", "availability-claim-believed", "live-never-stable"):
+            assert perform(jobs[identity], options).problem == ""
+    (classes,) = options
+    assert classes.startswith("-XX:AOTCache=") and not Path(classes.partition("=")[2]).exists()
+    monkeypatch.setattr(tlc, "run", lambda *arguments, **options: tlc.Outcome(1, "", 0.0))
+    with tlc.started(trial.sources, trial.module, trial.configuration) as none:
+        assert none == ()
+
+
 def test_a_changed_count_is_noticed() -> None:
     """A model with another number of states than pinned does not pass."""
     jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
