@@ -37,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     modules = targets.modules(package)
     play.preload()
     began = time.monotonic()
+    rules = _digest(*(module.source for module in modules.values()))
     seen = _reach(modules, cases, suite.digest, options.results.with_name("mutation-reach.json"))
     if seen.wrong:
         print(f"the unchanged reference fails {', '.join(seen.wrong[:5])}", file=sys.stderr)
@@ -46,7 +47,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not rows and not options.survivors:
         print("nothing to change: no function that a case reaches was chosen", file=sys.stderr)
         return 2
-    results = _parallel(modules, rows, cases, seen, options.workers)
+    journal = Journal(options.results.with_suffix(".journal"), rules, suite.digest, cases, options.resume)
+    left = [row for row in rows if journal.known(row[0]) is None]
+    if left:
+        _parallel(modules, left, cases, seen, options.workers, journal)
+    results = [journal.known(mutant) or Result("unreached") for mutant, _ in rows]
     whole = not (options.only or options.clause or options.profile or options.survivors or options.every > 1)
     entries = table.read_entries(options.explained) if options.explained.is_file() else []
     played, idle = table.explained(
@@ -57,24 +62,75 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for problem in found.problems:
         print(problem)
     print(
-        f"{found.total.caught} of {found.total.changes} caught, {found.total.percent} %; {found.total.explained} "
+        f"{found.total.caught} of {found.total.changes} caught, {found.total.percent} %, that is "
+        f"{found.total.percent_showable} % of the {found.total.showable} that can be shown; {found.total.explained} "
         f"explained, {found.total.open} open, {found.stillborn} stillborn; {time.monotonic() - began:.0f} s"
     )
     if options.page is not None:
-        text = table.page(played, found, {"suite": suite.digest, "cases": str(len(cases))})
+        about = {"suite": suite.digest, "cases": str(len(cases)), "rules": f"sha256:{rules}"}
+        text = table.page(played, found, about)
         options.page.write_text(text, encoding="utf-8", newline="\n")
     return 1 if found.problems else 0
 
 
+class Journal:
+    """Every result as soon as it is there, so that a run that was broken off, or new vectors, cost no whole run.
+
+    With `resume` a result stands if no rule has changed since: caught, if the case that noticed is still the same;
+    anything else, if the whole suite is.
+    """
+
+    def __init__(self, path: Path, rules: str, suite: str, cases: Sequence[Case], resume: bool) -> None:
+        self._path, self._rules, self._suite = path, rules, suite
+        self._cases = {case.id: _digest(case.operation, json.dumps([case.input, case.expect])) for case in cases}
+        self._known: dict[str, Result] = {}
+        if resume and path.is_file():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                key, status, case, grounds = json.loads(line)
+                if grounds == self._grounds(status, case):
+                    self._known[key] = Result(status, case)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("", encoding="utf-8")
+        for key, result in self._known.items():
+            self._write(key, result)
+
+    def known(self, mutant: Mutant) -> Result | None:
+        """The result of a change, if there is one."""
+        return self._known.get(self._key(mutant))
+
+    def add(self, mutant: Mutant, result: Result) -> None:
+        """Keep one more."""
+        self._known[self._key(mutant)] = result
+        self._write(self._key(mutant), result)
+
+    def _write(self, key: str, result: Result) -> None:
+        row = [key, result.status, result.case, self._grounds(result.status, result.case)]
+        with self._path.open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(row) + "\n")
+
+    def _grounds(self, status: str, case: str) -> str:
+        return self._rules + ":" + (self._cases.get(case, "") if status in table.CAUGHT else self._suite)
+
+    @staticmethod
+    def _key(mutant: Mutant) -> str:
+        return json.dumps([*mutant.key, mutant.operator])
+
+
+def _digest(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode("utf-8")).hexdigest()
+
+
 def _reach(modules: dict[str, targets.Module], cases: Sequence[Case], suite: str, kept: Path) -> play.Reach:
     """What the cases reach, from the last run if nothing has changed since."""
-    parts = [suite, *(case.id for case in cases), *(module.source for module in modules.values())]
-    key = hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()
+    key = _digest(suite, *(case.id for case in cases), *(module.source for module in modules.values()))
     if kept.is_file():
         body = json.loads(kept.read_text(encoding="utf-8"))
         if body["key"] == key:
             return play.Reach(**body["reach"])
     seen = play.reach(modules, cases)
+    if not seen.cases:
+        print("the cases reach none of these files: another copy of the reference is imported", file=sys.stderr)
+        raise SystemExit(2)
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_text(json.dumps({"key": key, "reach": vars(seen)}), encoding="utf-8")
     return seen
@@ -87,6 +143,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--profile", action="append", default=[], help="only the cases of these profiles")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth change only")
     parser.add_argument("--survivors", action="store_true", help="only what survived the run before (see --results)")
+    parser.add_argument("--resume", action="store_true", help="keep the results of the run before that still hold")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="FOLDER", help="the vectors")
     parser.add_argument("--package", type=Path, default=SUITE.parent / "python" / "bcfl_ref", help="the reference")
@@ -118,6 +175,7 @@ def _chosen(
             name = f"{mutant.module}.{mutant.function or mutant.scope}"
             if (
                 clause
+                and name not in targets.NO_RULES
                 and (not options.only or any(fnmatchcase(name, pattern) for pattern in options.only))
                 and (not options.clause or any(fnmatchcase(clause, pattern) for pattern in options.clause))
                 and (not options.survivors or mutant.key in survived)
@@ -132,8 +190,9 @@ def _parallel(
     cases: Sequence[Case],
     seen: play.Reach,
     workers: int,
-) -> list[Result]:
-    """The results in the order of the mutants, from several processes that take turns."""
+    journal: Journal,
+) -> None:
+    """Bring the results of the mutants into the journal, from several processes that take turns."""
     streams = []
     children = []
     for number in range(workers):
@@ -150,16 +209,14 @@ def _parallel(
         os.close(writer)
         children.append(child)
         streams.append(os.fdopen(reader, encoding="utf-8"))
-    results = []
-    for number in range(len(mutants)):
+    for number, (mutant, _) in enumerate(mutants):
         line = streams[number % workers].readline()
         if not line:
             raise SystemExit(2)
-        results.append(Result(**json.loads(line)))
+        journal.add(mutant, Result(**json.loads(line)))
         _progress(number + 1, len(mutants))
     for child in children:
         os.waitpid(child, 0)
-    return results
 
 
 def _progress(done: int, total: int) -> None:

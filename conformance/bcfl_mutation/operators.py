@@ -43,8 +43,9 @@ _NAMES = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "lis
 _TEXTS = {"little": "big", "big": "little"}
 #: Calls whose keywords are the fields of a new state; one of them left out is a field that stays as it was.
 _UPDATES = ("replace", "with_", "_with")
-#: Refusals that no input of an operation brings about: a bug, a misuse of the library, an argument of another type.
-NO_RULES = ("InvariantError", "UsageError", "Code.KERNEL_ARGUMENT")
+#: Refusals that no input of an operation brings about: a bug, a misuse of the library, an argument of another type,
+#: JSON that is no value (TYP-011: no input of any operation; the readers refuse it with ValueError).
+NO_RULES = ("InvariantError", "UsageError", "Code.KERNEL_ARGUMENT", "ValueError")
 #: Names of functions that only people read.
 FOR_PEOPLE = {"__repr__", "__str__"}
 

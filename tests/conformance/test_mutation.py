@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import bcfl_ref
 import pytest
 from bcfl_conformance import SUITE
-from bcfl_conformance.suite import digest
+from bcfl_conformance.suite import digest, load
 from bcfl_mutation import operators, table, targets
+from bcfl_mutation.__main__ import Journal
 from bcfl_mutation.operators import Mutant
 from bcfl_mutation.play import Result
 
@@ -39,6 +43,8 @@ def rule(values: list[int], rate: int = 2) -> int:
         raise SpecError(Code.TOO_MANY, "more than " + str(LIMIT))
     if rate == 0:
         raise InvariantError("cannot be")
+    if rate == 9:
+        raise ValueError("no value of this type")
     total = sum(value * rate for value in values if value >= 3)
     state = replace(state, total=total, key=min(values))
     return total if total and values else -1
@@ -80,7 +86,7 @@ def test_the_changes_are_made() -> None:
 def test_texts_and_invariants_are_left_alone() -> None:
     """No docstring, detail, annotation of a function, or check of what cannot be is changed."""
     found = operators.mutants("toy", SOURCE, CODES)
-    for text in ("about AGG-901", "lines long", "cannot be", "rate == 0", "from __future__"):
+    for text in ("about AGG-901", "lines long", "cannot be", "rate == 0", "rate == 9", "from __future__"):
         assert not [mutant for mutant in found if text in mutant.old]
     assert not [mutant for mutant in found if "LIMIT + 2" in mutant.new or '"more than " -' in mutant.new]
 
@@ -111,8 +117,8 @@ def test_survivors_need_reasons_and_reasons_need_survivors(tmp_path: Path) -> No
     listing = tmp_path / "explained.toml"
     listing.write_text(
         '[[explained]]\nmodule = "toy"\nfunction = "rule"\nold = "x = 1"\nnew = "x = 2"\n'
-        'reason = "never read again"\n'
-        '[[explained]]\nmodule = "toy"\nfunction = "gone"\nreason = "nobody is here"\n'
+        'kind = "equivalent"\nreason = "never read again"\n'
+        '[[explained]]\nmodule = "toy"\nfunction = "gone"\nkind = "out-of-reach"\nreason = "nobody is here"\n'
     )
     rows = [(mutant("x = 2"), "AGG-901", Result("survived")), (mutant("x = 0"), "AGG-901", Result("unreached"))]
     rows += [(mutant(f"x = {number}"), "AGG-902", Result("caught", "case")) for number in range(3, 20)]
@@ -120,14 +126,59 @@ def test_survivors_need_reasons_and_reasons_need_survivors(tmp_path: Path) -> No
     played, idle = table.explained(rows, table.read_entries(listing))
     found = table.summary(played, idle)
     assert (found.total.changes, found.total.caught, found.total.explained, found.total.open) == (19, 17, 1, 1)
-    assert found.stillborn == 1 and len(found.problems) == 3
+    assert found.stillborn == 1 and len(found.problems) == 4
+    assert found.total.kinds == {"equivalent": 1, "not-normative": 0, "out-of-reach": 0}
+    assert found.total.showable == 18 and found.total.percent_showable == "94.4"
     assert "unreached: AGG-901 toy.rule:1: x = 1  ->  x = 0" in found.problems[0]
-    assert "89.4 % of the changes" in found.problems[1] and "toy.gone: no survivor needs" in found.problems[2]
-    page = table.page(played, found, {"suite": "sha256:0", "cases": "2"})
-    assert "| AGG-901 | 2 | 0 | 0.0 | 1 | 1 |" in page and "never read again" in page and "**open**" in page
-    listing.write_text('[[explained]]\nmodule = "toy"\nfunction = "rule"\nreason = "ok"\n')
-    with pytest.raises(ValueError, match="is no reason"):
-        table.read_entries(listing)
+    assert "89.4 % of the changes" in found.problems[1] and "94.4 % of what can be shown" in found.problems[2]
+    assert "toy.gone: no survivor needs" in found.problems[3]
+    page = table.page(played, found, {"suite": "sha256:0", "cases": "2", "rules": "sha256:1"})
+    assert "| AGG-901 | 2 | 0 | 0.0 | 1 | 0.0 | 1 |  |  | 1 |" in page and "**open**" in page
+    assert "equivalent. never read again" in page and "| equivalent | 1 | provably" in page
+
+
+def test_reasons_have_words_and_a_known_kind(tmp_path: Path) -> None:
+    """A reason of two letters, no kind, or a kind that nobody defined is refused when the file is read."""
+    listing = tmp_path / "explained.toml"
+    for kind, reason, complaint in (
+        ('kind = "equivalent"', "ok", "is no reason"),
+        ('kind = "probably"', "never read again", "'probably' is none of equivalent"),
+        ("", "never read again", "'' is none of equivalent"),
+    ):
+        listing.write_text(f'[[explained]]\nmodule = "toy"\nfunction = "rule"\n{kind}\nreason = "{reason}"\n')
+        with pytest.raises(ValueError, match=complaint):
+            table.read_entries(listing)
+    assert table.read_entries(SUITE / "bcfl_mutation" / "explained.toml")
+
+
+def test_what_is_left_alone_exists() -> None:
+    """Every function that is called no rule is there; a renamed one would be changed unseen."""
+    modules = targets.modules(Path(bcfl_ref.__file__).parent)
+    for name in targets.NO_RULES:
+        module = next(module for module in sorted(modules, key=len, reverse=True) if name.startswith(module + "."))
+        assert name.removeprefix(module + ".") in modules[module].clauses
+
+
+def test_a_run_is_taken_up_where_it_ended(tmp_path: Path) -> None:
+    """Results stand for as long as rules and the case that noticed are the same; survivors meet every new suite."""
+    cases = load(SUITE).cases[:2]
+    caught, survived = mutant("x = 2"), mutant("x = 3")
+    journal = Journal(tmp_path / "j", "rules", "suite", cases, False)
+    journal.add(caught, Result("caught", cases[0].id))
+    journal.add(survived, Result("survived"))
+
+    def taken(rules: str = "rules", suite: str = "suite", played: Any = cases) -> list[bool]:
+        again = Journal(tmp_path / "copy", rules, suite, played, True)
+        return [again.known(change) is not None for change in (caught, survived)]
+
+    for arguments, expected in (
+        ({}, [True, True]),
+        ({"rules": "others"}, [False, False]),
+        ({"suite": "another"}, [True, False]),
+        ({"played": (replace(cases[0], expect={"error": "EMPTY"}), cases[1]), "suite": "another"}, [False, False]),
+    ):
+        shutil.copy(tmp_path / "j", tmp_path / "copy")
+        assert taken(**arguments) == expected
 
 
 def suite_of(folder: Path, operation: str, keep: Any) -> Path:
