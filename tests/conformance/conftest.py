@@ -96,6 +96,12 @@ def toy_suite(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
+def suite_of(tmp_path: Path) -> Callable[..., Path]:
+    """Write a suite of one vector file, in a folder of its own."""
+    return lambda *file, **changes: write_suite(tmp_path / "other suite", [vector_file(*file, **changes)])
+
+
+@pytest.fixture
 def fake() -> Callable[[str], str]:
     """The command line of the fake testee in one of its modes."""
     return lambda mode: f'"{sys.executable}" -I -S "{FAKE}" {mode}'

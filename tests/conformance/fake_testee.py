@@ -84,6 +84,8 @@ def misbehave(message, right, is_target):
         time.sleep(0.1)
     elif MODE == "skip" and is_target:
         right = {"id": right["id"], "skipped": "known bug", "link": "https://example.org/7"}
+    elif MODE == "skip-second" and right["id"] > 1:
+        right = {"id": right["id"], "skipped": "known bug"}
     elif MODE == "unsupported":
         right = {"id": right["id"], "unsupported": "not yet"}
     elif MODE == "noise":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from bcfl_conformance import schema
+from bcfl_conformance import report_html, schema
 
 Play = Callable[..., dict[str, Any]]
 VOID = {"meta", "br", "hr", "img", "input", "link"}
@@ -101,6 +102,49 @@ def test_the_page_is_self_contained_and_linked(play: Play, tmp_path: Path) -> No
     page = Page()
     page.feed(text)
     assert page.open == [] and page.outside == []
-    assert page.links == {"#AGG-901", "#AGG-902"} and {"AGG-901", "AGG-902"} <= page.ids
+    assert page.links == {"#AGG-901.toy", "#AGG-902"} and {"AGG-901", "AGG-901.toy", "AGG-902"} <= page.ids
     assert "It *must* be &lt;exact&gt;." in text and "AGG-901 Halving" in text and "none\n" not in text
     assert "does not conform" in text and "output differs at /ok/half" in text
+
+
+def test_a_cell_claims_no_more_than_was_answered(play: Play, suite_of: Callable[..., Path], tmp_path: Path) -> None:
+    """All passed, passed as far as answered, or not answered: three looks; excused failures have a fourth."""
+    question = {"input": {"value": "4"}, "expect": {"ok": {"half": "2"}}}
+    cases = [
+        {"id": "one", **question, "clauses": ["AGG-901", "AGG-902"]},
+        {"id": "two", **question, "clauses": ["AGG-902", "AGG-903"]},
+    ]
+    target, listed = tmp_path / "report.html", tmp_path / "expected.txt"
+    listed.write_text("one: ours\n")
+    for mode, more, looks in (
+        ("right", (), ["all", "all", "all"]),
+        ("skip-second", (), ["all", "part", "none"]),
+        ("wrong", (), ["some", "some", "some"]),
+        ("wrong", ("--case", "one", "--expected-failures", str(listed)), ["excused", "excused"]),
+    ):
+        play(mode, "--suite", str(suite_of("toy.halve", cases)), "--html", str(target), *more)
+        assert re.findall(r'<a class="cell (\w+)"', target.read_text()) == looks, mode
+
+
+def test_a_case_of_many_clauses_is_written_once(
+    play: Play, toy_suite: Path, suite_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    """Under its first clause; each other clause links there, and every link of the page has a place to go to."""
+    trace = json.loads((toy_suite / "vectors/toy/count.json").read_text())["cases"][0]
+    trace["clauses"] = ["CON-901", "AGG-901", "AGG-902"]
+    folder, target = suite_of("toy.count", [trace], kind="machine"), tmp_path / "report.html"
+    play("refusal-changes-state", "--suite", str(folder), "--html", str(target))
+    text = target.read_text()
+    page = Page()
+    page.feed(text)
+    assert text.count("<dt>input</dt>") == 1 and text.count('data-case="toy-trace"') == 2
+    assert {link.removeprefix("#") for link in page.links} <= page.ids
+    assert {"AGG-901.toy", "AGG-902.toy", "CON-901.toy", "case.toy-trace"} <= page.ids
+    assert "<dt>step 1</dt>" in text and "expected at /ok/steps/1/state_digest" in text
+
+
+def test_json_in_the_page_is_whole_and_short() -> None:
+    """What fits stays on one line, a long list of plain values too; nothing but blanks is changed."""
+    value = {"model": list(range(200)), "rows": [{"a": "1", "b": "2"}] * 9, "empty": [], "none": {}}
+    shown = report_html._lines(value)
+    assert json.loads(shown) == value and shown.count("\n") == 5 + 10
