@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,10 +15,91 @@ from bcfl_ref.formal import corpus, relation, traces
 from bcfl_ref.operations.cases import consensus_model
 from bcfl_ref.operations.consensus import MACHINE
 from bcfl_ref.sim.canaries import step_without_lock
-from bcfl_ref.sim.faults import KINDS, scenario_of
+from bcfl_ref.sim.faults import KINDS, Partition, Restart, Scenario, scenario_of
 from bcfl_ref.sim.world import SimulatedWorld
 
 ROOT = Path(__file__).parents[2]
+
+
+QUIET = Scenario(
+    seed=1,
+    weights=(1, 1, 1, 1),
+    crashed=frozenset(),
+    liars=frozenset(),
+    loss_percent=0,
+    hole_percent=0,
+    repeat_percent=0,
+    latency_ms=(50, 150),
+    partitions=(),
+    restarts=(),
+    heal_ms=0,
+)
+
+
+def inputs_of(logs: list[traces.Log], who: int, height: int = 0) -> list[str]:
+    """What one validator took in, at one height or at all."""
+    chosen = [log for log in logs if log["setup"]["me"] == who and height in (0, log["setup"]["height"])]
+    return [step["input"]["op"] for log in chosen for step in log["steps"]]
+
+
+def decided_by(logs: list[traces.Log], who: int) -> set[int]:
+    """The heights at which a validator decided."""
+    return {
+        log["setup"]["height"]
+        for log in logs
+        if log["setup"]["me"] == who and any(step["after"].get("decidedRoot") for step in log["steps"])
+    }
+
+
+def lives_of(logs: list[traces.Log]) -> Counter[tuple[int, int]]:
+    """How often each validator began each height."""
+    return Counter((log["setup"]["me"], log["setup"]["height"]) for log in logs)
+
+
+FAULTS: dict[str, tuple[Scenario, int, Callable[[list[traces.Log]], bool]]] = {
+    "a validator crashes and stays away": (
+        replace(QUIET, crashed=frozenset({1})),
+        8,
+        lambda logs: max(decided_by(logs, 1), default=0) < min(max(decided_by(logs, who)) for who in (0, 2, 3)),
+    ),
+    "a validator crashes and comes back": (
+        replace(QUIET, restarts=(Restart(300, 2, 400, 0, 0, True),), heal_ms=700),
+        2,
+        lambda logs: lives_of(logs)[2, 1] == 2 and 1 in decided_by(logs, 2),
+    ),
+    "one is cut off and catches up": (
+        replace(QUIET, partitions=(Partition(100, 4000, frozenset({3})),), heal_ms=4000),
+        3,
+        lambda logs: {who for who in range(4) if "certificate" in inputs_of(logs, who)} == {3},
+    ),
+    "two halves decide nothing until they meet": (
+        replace(QUIET, partitions=(Partition(100, 4000, frozenset({2, 3})),), heal_ms=4000),
+        2,
+        lambda logs: all(inputs_of(logs, who, 1).count("timeout") > 3 for who in range(4)) and len(logs) < 12,
+    ),
+    "a validator says two things": (
+        replace(QUIET, liars=frozenset({2})),
+        2,
+        lambda logs: any(
+            item["output"] == "evidence" for log in logs for step in log["steps"] for item in step["out"]
+        ),
+    ),
+    "messages are lost": (
+        replace(QUIET, loss_percent=20),
+        2,
+        lambda logs: len({log["end"] for log in logs}) > 1 and "timeout" in inputs_of(logs, 0),
+    ),
+}
+"""One fault each: the scenario, how many heights, and how the logs by themselves show that it happened."""
+
+
+@lru_cache
+def history(fault: str) -> list[traces.Log]:
+    """The logs of every validator under one fault."""
+    scenario, heights, _ = FAULTS[fault]
+    recorder = traces.Recorder()
+    assert not SimulatedWorld(scenario, recorder).run(heights).findings
+    return recorder.logs()
 
 
 @lru_cache(maxsize=1)
@@ -92,6 +175,24 @@ def test_tlc_accepts_recorded_runs() -> None:
     judgement = traces.judge(ROOT, some)
     assert set(judgement.rejected_at) == {None}
     assert judgement.outcome.distinct == sum(log["end"] + 2 for log in some)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_happened_in_its_history(fault: str) -> None:
+    """The logs that are validated show the fault that they are for, and a history without it does not."""
+    happened = FAULTS[fault][2]
+    quiet = traces.Recorder()
+    SimulatedWorld(QUIET, quiet).run(FAULTS[fault][1])
+    assert happened(history(fault)) and not happened(quiet.logs())
+
+
+def test_both_validators_accept_histories_with_every_fault() -> None:
+    """Crash, partition, equivocation and loss: the relation and TLC follow every validator to the end of its log."""
+    logs = [log for fault in FAULTS for log in history(fault)]
+    assert [str(found) for log in logs if (found := relation.validate(log))] == []
+    judgement = traces.judge(ROOT, logs)
+    assert set(judgement.rejected_at) == {None}
+    assert judgement.outcome.distinct == sum(log["end"] + 2 for log in logs)
 
 
 def _sources() -> list[traces.Log]:

@@ -114,6 +114,15 @@ def test_runs_are_runs_of_the_model(name: str) -> None:
     assert sum("code" in step for step in log["steps"]) > 50
 
 
+def test_who_drops_out_does_so_in_its_log() -> None:
+    """The log of dropouts has participants who joined and never committed anything, that of the quiet run has none."""
+    for name, wanted in (("nothing happens", 0), ("two trainers drop out", 2)):
+        done = {(step["op"], step.get("who")) for step in log_of(name)["steps"] if "code" not in step}
+        trainers = {who for op, who in done if op == "join"} - {who for op, who in done if op == "attest"}
+        assert len(trainers) == 3
+        assert len(trainers - {who for op, who in done if op == "commit_update"}) == wanted
+
+
 def test_a_run_that_was_stopped_is_the_same_run() -> None:
     """A run that was stopped in the middle and continued from its directory has the same log as one that was not."""
     assert log_of("nothing happens", 12) == log_of("nothing happens")
@@ -132,8 +141,8 @@ def test_every_changed_event_is_noticed() -> None:
 
 def test_tlc_accepts_runs_and_rejects_changed_ones_at_the_same_step() -> None:
     """The module follows runs that have the same terms, and stops at a changed step where the relation does."""
-    names = [name for name in RUNS if name != "all aggregate"][:3]
-    logs, wanted = [log_of(name) for name in names], [None] * 3
+    logs = [log_of(name) for name in RUNS if name != "all aggregate"]
+    wanted: list[int | None] = [None] * len(logs)
     for kind, mutant in task_runs.mutants_of(logs[0]):
         divergence = task_relation.validate(task_runs.terms_of(mutant), mutant)
         if mutant["terms"] == logs[0]["terms"] and divergence is not None and divergence.step < 70:
