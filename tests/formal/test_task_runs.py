@@ -115,7 +115,7 @@ def test_runs_are_runs_of_the_model(name: str) -> None:
 
 
 def test_who_drops_out_does_so_in_its_log() -> None:
-    """The log of dropouts has participants who joined and never committed anything, that of the quiet run has none."""
+    """In the log of dropouts two trainers joined and committed nothing, in that of the quiet run none."""
     for name, wanted in (("nothing happens", 0), ("two trainers drop out", 2)):
         done = {(step["op"], step.get("who")) for step in log_of(name)["steps"] if "code" not in step}
         trainers = {who for op, who in done if op == "join"} - {who for op, who in done if op == "attest"}
