@@ -505,6 +505,27 @@ class Context {
     bcfl_context context_;
 };
 
+// Whether this is a list or tuple of arrays that no check of the facade could refuse: not of a subclass, one
+// dimension, int32 in the machine's order, contiguous, of one length that is not zero.
+bool all_alike(py::handle vectors) {
+    PyObject *sequence = vectors.ptr();
+    if (!PyList_CheckExact(sequence) && !PyTuple_CheckExact(sequence)) return false;
+    static const int int32 = py::dtype::of<int32_t>().num();
+    const Py_ssize_t count = PySequence_Fast_GET_SIZE(sequence);
+    PyObject **items = PySequence_Fast_ITEMS(sequence);
+    py::ssize_t length = 0;
+    for (Py_ssize_t n = 0; n < count; ++n) {
+        if (Py_TYPE(items[n]) != py::detail::npy_api::get().PyArray_Type_) return false;
+        const auto vector = py::reinterpret_borrow<py::array>(items[n]);
+        if (vector.ndim() != 1 || (vector.flags() & py::array::c_style) == 0) return false;
+        const py::dtype type = vector.dtype();
+        if (type.num() != int32 || type.byteorder() != '=') return false;
+        if (n == 0) length = vector.shape(0);
+        if (vector.shape(0) != length) return false;
+    }
+    return length > 0;
+}
+
 // (name, description, runs here), lowest first.
 py::list variants() {
     py::list result;
@@ -526,6 +547,7 @@ py::list kernels() {
 PYBIND11_MODULE(_native, module) {
     module.doc() = "Native kernels; use bcfl_ref.kernels, which checks arguments and chooses the variant.";
     module.def("abi_version", &bcfl_abi_version);
+    module.def("all_alike", &all_alike, py::arg("vectors"));
     module.def("variants", &variants);
     module.def("kernels", &kernels);
     py::class_<Context>(module, "Context")

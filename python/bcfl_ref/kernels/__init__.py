@@ -176,6 +176,7 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
     missing = {arity - n: tuple(defaults[len(defaults) - n :]) for n in range(len(defaults) + 1)}
     check: Callable[..., None] = getattr(_arguments, name)
     view = _arguments._as_bytes if name in _OF_BYTES else _arguments._as_array
+    plain = None if name in _OF_BYTES else _arguments._all_alike
     _twins[name] = twin
 
     @functools.wraps(twin)
@@ -186,8 +187,9 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
             positional: tuple[Any, ...] = bound.args
         else:
             positional = args + missing[len(args)]
-        if type(positional[0]) is not np.ndarray or view is _arguments._as_bytes:
-            positional = (view(positional[0]), *positional[1:])
+        first = positional[0]
+        if plain is None or not (type(first) is np.ndarray or plain(first)):
+            positional = (view(first), *positional[1:])
         check(*positional)
         result: R = _active().functions[name](*positional)
         return result

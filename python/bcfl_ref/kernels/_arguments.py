@@ -8,7 +8,7 @@ the backends themselves. The order of the guards is normative (`spec/aggregation
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
@@ -76,17 +76,32 @@ def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> No
 _INT32: Final = np.dtype(np.int32)
 
 
-def _all_alike(vectors: Sequence[Any]) -> bool:
-    """Whether nothing below can refuse them: the answer for most calls, in half of the time."""
-    shape: tuple[int, ...] = vectors[0].shape if type(vectors[0]) is np.ndarray else ()
+def _all_alike_in_python(vectors: object) -> bool:
+    if type(vectors) not in (list, tuple):
+        return False
+    items: Sequence[Any] = vectors  # type: ignore[assignment]
+    shape: tuple[int, ...] = items[0].shape if items and type(items[0]) is np.ndarray else ()
     if len(shape) != 1 or shape[0] == 0:
         return False
-    for vector in vectors:
-        if type(vector) is not np.ndarray or vector.dtype is not _INT32 or vector.shape != shape:
+    for vector in items:
+        if type(vector) is not np.ndarray or vector.dtype != _INT32 or vector.shape != shape:
             return False
         if not vector.flags.c_contiguous:
             return False
     return True
+
+
+def _all_alike_here() -> Callable[[object], bool]:
+    """The compiled answer if there is one; the package says what the absence of its module means."""
+    try:
+        from . import _native
+    except ImportError:
+        return _all_alike_in_python
+    return getattr(_native, "all_alike", _all_alike_in_python)
+
+
+_all_alike: Final = _all_alike_here()
+"""Whether no check below can refuse these vectors: the answer for most calls, in a fraction of the time."""
 
 
 def _vectors(vectors: object) -> int:
