@@ -109,13 +109,13 @@ uint64_t *numbers_behind_seed(size_t count) {
 template <size_t COUNT, size_t THRESHOLD, size_t SHARES>
 bcfl_status shamir_share(const bcfl_context *context) {
     return bcfl_shamir_share(context, numbers_behind_seed(COUNT), COUNT, THRESHOLD, SHARES, secrets,
-                             reinterpret_cast<uint64_t *>(out), COUNT * SHARES, nullptr);
+                             reinterpret_cast<uint64_t *>(out), COUNT * SHARES, nullptr, nullptr, 0);
 }
 
 template <size_t COUNT, size_t PACK, size_t THRESHOLD, size_t SHARES>
 bcfl_status packed_share(const bcfl_context *context) {
     return bcfl_packed_share(context, numbers_behind_seed(COUNT), COUNT, PACK, THRESHOLD, SHARES, secrets,
-                             reinterpret_cast<uint64_t *>(out), COUNT / PACK * SHARES, nullptr);
+                             reinterpret_cast<uint64_t *>(out), COUNT / PACK * SHARES, nullptr, nullptr, 0);
 }
 
 // `PACK` of 0 is Shamir's; the positions have gaps.
@@ -130,10 +130,10 @@ bcfl_status reconstruct(const bcfl_context *context) {
     uint64_t *result = reinterpret_cast<uint64_t *>(out);
     if (PACK == 0) {
         return bcfl_shamir_reconstruct(context, shares, positions, SHARES, COUNT, THRESHOLD, result, COUNT,
-                                       nullptr);
+                                       nullptr, nullptr, 0);
     }
     return bcfl_packed_reconstruct(context, shares, positions, SHARES, COUNT, PACK, THRESHOLD, result,
-                                   COUNT * PACK, nullptr);
+                                   COUNT * PACK, nullptr, nullptr, 0);
 }
 
 template <void (*FUNCTION)(const uint8_t *, size_t, uint8_t *)>

@@ -423,8 +423,9 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     if (!ok(cudaMemcpy(inputs.data(), secrets, count * sizeof(uint64_t), cudaMemcpyDeviceToHost))) {
         return BCFL_DEVICE_FAILED;
     }
+    std::vector<uint8_t> room(bcfl_share_workspace_bytes(&context, count, 0, threshold));
     const bcfl_status done = bcfl_shamir_share(&context, inputs.data(), count, threshold, share_count, seed,
-                                               outputs.data(), out_count, fault);
+                                               outputs.data(), out_count, fault, room.data(), room.size());
     if (done != BCFL_OK) return done;
     return ok(cudaMemcpy(out, outputs.data(), out_count * sizeof(uint64_t), cudaMemcpyHostToDevice))
                ? BCFL_OK

@@ -92,6 +92,20 @@ class Buffer {
     size_t offset_, count_;
 };
 
+// A workspace that ends behind its last byte; too small if it is `missing`, but only where one is needed, so that
+// all contexts are refused alike.
+class Room {
+ public:
+    Room(size_t needed, bool missing)
+        : buffer_(missing && needed > 0 ? needed - 1 : needed, 3), none_(needed == 0) {}
+    uint8_t *data() const { return none_ ? nullptr : const_cast<uint8_t *>(buffer_.bytes()); }
+    size_t size() const { return buffer_.count(); }
+
+ private:
+    Buffer<uint8_t> buffer_;
+    bool none_;
+};
+
 // Numbers of at most `bits` bits and a sign, except that one of them may stand outside of the domain.
 inline void confine(Buffer<int32_t> &vector, Input &input) {
     const unsigned bits = 1 + input.number<uint8_t>() % 21;

@@ -21,25 +21,29 @@ struct Plan {
 
 bcfl_status rebuild(const Plan &plan, fuzz::Input &input, const uint64_t *const *table, const uint32_t *positions,
                     size_t share_count, size_t out_count, std::vector<uint8_t> &result) {
-    const bool null_shares = input.rarely(), null_positions = input.rarely();
+    const bool null_shares = input.rarely(), null_positions = input.rarely(), no_room = input.rarely();
     return fuzz::agree(
         8 * out_count, input.number<uint8_t>(),
         [&](const bcfl_context *context, bcfl_fault *fault, uint8_t *bytes) {
+            const fuzz::Room own(bcfl_reconstruct_workspace_bytes(context, plan.blocks, plan.pack, plan.threshold),
+                                 no_room);
+            uint8_t *const room = own.data();
+            const size_t room_bytes = own.size();
             const uint64_t *const *shares = null_shares ? nullptr : table;
             const uint32_t *places = null_positions ? nullptr : positions;
             uint64_t *out = reinterpret_cast<uint64_t *>(bytes);
             if (plan.pack == 0) {
                 return bcfl_shamir_reconstruct(context, shares, places, share_count, plan.blocks, plan.threshold,
-                                               out, out_count, fault);
+                                               out, out_count, fault, room, room_bytes);
             }
             return bcfl_packed_reconstruct(context, shares, places, share_count, plan.blocks, plan.pack,
-                                           plan.threshold, out, out_count, fault);
+                                           plan.threshold, out, out_count, fault, room, room_bytes);
         },
         &result);
 }
 
 void deal_and_rebuild(const Plan &plan, fuzz::Input &input) {
-    const bool null_secrets = input.rarely(), null_seed = input.rarely();
+    const bool null_secrets = input.rarely(), null_seed = input.rarely(), no_room = input.rarely();
     const size_t count = plan.secret_count() + (input.rarely() ? 1 : 0);
     const size_t natural = plan.blocks * plan.share_count;
     const size_t out_count = input.rarely() ? input.up_to(50) : natural;
@@ -50,15 +54,18 @@ void deal_and_rebuild(const Plan &plan, fuzz::Input &input) {
     const bcfl_status status = fuzz::agree(
         8 * out_count, input.number<uint8_t>(),
         [&](const bcfl_context *context, bcfl_fault *fault, uint8_t *bytes) {
+            const fuzz::Room own(bcfl_share_workspace_bytes(context, count, plan.pack, plan.threshold), no_room);
+            uint8_t *const room = own.data();
+            const size_t room_bytes = own.size();
             const uint64_t *given = null_secrets ? nullptr : secrets.data();
             const uint8_t *given_seed = null_seed ? nullptr : seed.data();
             uint64_t *out = reinterpret_cast<uint64_t *>(bytes);
             if (plan.pack == 0) {
                 return bcfl_shamir_share(context, given, count, plan.threshold, plan.share_count, given_seed, out,
-                                         out_count, fault);
+                                         out_count, fault, room, room_bytes);
             }
             return bcfl_packed_share(context, given, count, plan.pack, plan.threshold, plan.share_count,
-                                     given_seed, out, out_count, fault);
+                                     given_seed, out, out_count, fault, room, room_bytes);
         },
         &shares);
     if (status != BCFL_OK) return;

@@ -20,6 +20,10 @@ namespace py = pybind11;
 
 namespace {
 
+// Raised by one, with the facade's _ABI_VERSION, whenever a facade could misuse this module. The library is a part
+// of it, so that the version of the C interface is of no account.
+constexpr uint32_t MODULE_VERSION = 1;
+
 // A borrowed contiguous buffer; while it is held, its owner cannot move or resize it.
 class Buffer {
  public:
@@ -126,6 +130,18 @@ class Vectors {
     std::vector<const int32_t *> pointers_;
 };
 
+// The workspace of a call, not filled with zeros first.
+class Room {
+ public:
+    explicit Room(size_t bytes) : bytes_(bytes > 0 ? new uint8_t[bytes] : nullptr), size_(bytes) {}
+    uint8_t *data() const { return bytes_.get(); }
+    size_t size() const { return size_; }
+
+ private:
+    std::unique_ptr<uint8_t[]> bytes_;
+    size_t size_;
+};
+
 // Shares of one length and their positions, held for the time of a call.
 class Shares {
  public:
@@ -227,24 +243,27 @@ class Context {
     py::array_t<int32_t> coordinate_median(py::sequence vectors) const {
         const Vectors inputs(vectors);
         return by_coordinate<int32_t>(inputs, "coordinate_median", [&](int32_t *out, bcfl_fault *fault) {
+            const Room room(bcfl_order_workspace_bytes(&context_, inputs.size(), inputs.length()));
             return bcfl_coordinate_median(&context_, inputs.data(), inputs.size(), inputs.length(), out,
-                                          inputs.length(), fault);
+                                          inputs.length(), fault, room.data(), room.size());
         });
     }
 
     py::array_t<int64_t> trimmed_sum(py::sequence vectors, size_t trim) const {
         const Vectors inputs(vectors);
         return by_coordinate<int64_t>(inputs, "trimmed_sum", [&](int64_t *out, bcfl_fault *fault) {
+            const Room room(bcfl_order_workspace_bytes(&context_, inputs.size(), inputs.length()));
             return bcfl_trimmed_sum(&context_, inputs.data(), inputs.size(), inputs.length(), trim, out,
-                                    inputs.length(), fault);
+                                    inputs.length(), fault, room.data(), room.size());
         });
     }
 
     py::array_t<int64_t> nearest_sum(py::sequence vectors, size_t keep) const {
         const Vectors inputs(vectors);
         return by_coordinate<int64_t>(inputs, "nearest_sum", [&](int64_t *out, bcfl_fault *fault) {
+            const Room room(bcfl_order_workspace_bytes(&context_, inputs.size(), inputs.length()));
             return bcfl_nearest_sum(&context_, inputs.data(), inputs.size(), inputs.length(), keep, out,
-                                    inputs.length(), fault);
+                                    inputs.length(), fault, room.data(), room.size());
         });
     }
 
@@ -304,8 +323,9 @@ class Context {
         bcfl_status status;
         {
             const py::gil_scoped_release unlocked;
+            const Room room(bcfl_pairwise_sqdist_workspace_bytes(&context_, n, inputs.length()));
             status = bcfl_pairwise_sqdist(&context_, inputs.data(), n, inputs.length(), words.data(), words.size(),
-                                          &fault);
+                                          &fault, room.data(), room.size());
         }
         inputs.raise_unless_ok(status, fault, "pairwise_sqdist");
         const py::int_ width(64);
@@ -350,8 +370,9 @@ class Context {
         return share(secrets, 1, count, seed,
                      [&](const uint64_t *from, size_t length, const uint8_t *key, uint64_t *out, size_t out_count,
                          bcfl_fault *fault) {
+                         const Room room(bcfl_share_workspace_bytes(&context_, length, 0, threshold));
                          return bcfl_shamir_share(&context_, from, length, threshold, count, key, out, out_count,
-                                                  fault);
+                                                  fault, room.data(), room.size());
                      });
     }
 
@@ -359,16 +380,19 @@ class Context {
         return share(secrets, pack, count, seed,
                      [&](const uint64_t *from, size_t length, const uint8_t *key, uint64_t *out, size_t out_count,
                          bcfl_fault *fault) {
+                         const Room room(bcfl_share_workspace_bytes(&context_, length, pack, threshold));
                          return bcfl_packed_share(&context_, from, length, pack, threshold, count, key, out,
-                                                  out_count, fault);
+                                                  out_count, fault, room.data(), room.size());
                      });
     }
 
     py::array_t<uint64_t> shamir_reconstruct(py::sequence shares, py::sequence positions, size_t threshold) const {
         const Shares inputs(shares, positions);
         return inputs.rebuilt(1, [&](uint64_t *out, size_t out_count, bcfl_fault *fault) {
+            const Room room(bcfl_reconstruct_workspace_bytes(&context_, inputs.length(), 0, threshold));
             return bcfl_shamir_reconstruct(&context_, inputs.data(), inputs.positions(), inputs.size(),
-                                           inputs.length(), threshold, out, out_count, fault);
+                                           inputs.length(), threshold, out, out_count, fault, room.data(),
+                                           room.size());
         });
     }
 
@@ -377,8 +401,10 @@ class Context {
         const Shares inputs(shares, positions);
         if (pack > BCFL_SHARES_MAX) throw py::value_error("no such number of secrets fits a block");
         return inputs.rebuilt(pack, [&](uint64_t *out, size_t out_count, bcfl_fault *fault) {
+            const Room room(bcfl_reconstruct_workspace_bytes(&context_, inputs.length(), pack, threshold));
             return bcfl_packed_reconstruct(&context_, inputs.data(), inputs.positions(), inputs.size(),
-                                           inputs.length(), pack, threshold, out, out_count, fault);
+                                           inputs.length(), pack, threshold, out, out_count, fault, room.data(),
+                                           room.size());
         });
     }
 
@@ -406,9 +432,9 @@ class Context {
         bcfl_status status;
         {
             const py::gil_scoped_release unlocked;
-            const std::unique_ptr<uint8_t[]> workspace(new uint8_t[needed]);  // not filled with zeros first
+            const Room room(needed);
             status = bcfl_ssz_merkleize(&context_, static_cast<const uint8_t *>(input.data()), input.bytes(),
-                                        limit, workspace.get(), needed, root);
+                                        limit, room.data(), room.size(), root);
         }
         if (status != BCFL_OK) refuse(status, "ssz_merkleize");
         return py::bytes(reinterpret_cast<const char *>(root), sizeof root);
@@ -546,7 +572,7 @@ py::list kernels() {
 
 PYBIND11_MODULE(_native, module) {
     module.doc() = "Native kernels; use bcfl_ref.kernels, which checks arguments and chooses the variant.";
-    module.def("abi_version", &bcfl_abi_version);
+    module.def("abi_version", [] { return MODULE_VERSION; });
     module.def("all_alike", &all_alike, py::arg("vectors"));
     module.def("variants", &variants);
     module.def("kernels", &kernels);

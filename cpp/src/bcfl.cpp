@@ -83,8 +83,9 @@ bcfl_status quantize(const bcfl_context *outside, const void *values, size_t wid
     if (values == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (fraction_bits > BCFL_FRACTION_BITS_MAX) return BCFL_FRACTION_BITS;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    const KernelTable &table = VARIANTS[context.serving[QUANTIZE]].kernels;
     const unsigned char *bytes = static_cast<const unsigned char *>(values);
+    if (overlap(out, count, bytes, bytes_of(count, width))) return BCFL_OVERLAP;
+    const KernelTable &table = VARIANTS[context.serving[QUANTIZE]].kernels;
     const QuantizeKernel run = width == 4 ? table.quantize_f32 : table.quantize_f64;
     if (run(bytes, count, fraction_bits, out)) return BCFL_OK;
     report(fault, 0, first_not_finite(bytes, count, width));
@@ -170,15 +171,47 @@ bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, si
     return BCFL_OK;
 }
 
-// Runs `kernel(first, count)` tile by tile; it says false where a coordinate is outside the domain.
+size_t tiles_of(size_t count) { return (count - 1) / TILE + 1; }
+
+// The output of a kernel over vectors that was counted already, beside its inputs and the workspace, of which
+// `needed` bytes are used.
+template <typename Output>
+bcfl_status check_places(const Output *out, size_t out_count, const int32_t *const *vectors, size_t vector_count,
+                         size_t count, const void *workspace, size_t workspace_bytes, size_t needed) {
+    if (workspace_bytes < needed || (workspace == nullptr && needed > 0)) return BCFL_OUTPUT_SIZE;
+    const uint8_t *used = static_cast<const uint8_t *>(workspace);
+    const bool any = overlaps_any(out, out_count, vectors, vector_count, count) ||
+                     overlap(out, out_count, used, needed) ||
+                     overlaps_any(used, needed, vectors, vector_count, count);
+    return any ? BCFL_OVERLAP : BCFL_OK;
+}
+
+// A piece of the workspace for each part of the work of a kernel over vectors.
+size_t order_lines(size_t vector_count) {
+    static_assert(ORDER_ROW_BYTES == LINE_BYTES, "rows are lines");
+    return vector_count > ORDER_ROWS_FEW && vector_count <= BCFL_VECTORS_MAX ? vector_count : 0;
+}
+
+int32_t *order_rows(void *workspace, size_t vector_count, size_t part) {
+    const size_t lines = order_lines(vector_count);
+    if (lines == 0) return nullptr;
+    return reinterpret_cast<int32_t *>(first_line(workspace) + LINE_BYTES * lines * part);
+}
+
+size_t gram_lines(size_t vector_count) {
+    static_assert(GRAM_ROOM_BYTES % LINE_BYTES == 0, "a place has whole lines");
+    return GRAM_ROOM_BYTES / LINE_BYTES * (vector_count > GRAM_GROUP ? 2 : 1);
+}
+
+// Runs `kernel(part, first, count)` tile by tile; it says false where a coordinate is outside the domain.
 template <typename Kernel>
 bcfl_status in_tiles(const Context &context, const int32_t *const *vectors, size_t vector_count, size_t count,
                      bcfl_fault *fault, const Kernel &kernel) {
     std::atomic<bool> inside{true};
-    in_parts(context, (count - 1) / TILE + 1, [&](size_t tile, size_t last) {
+    in_numbered_parts(context, tiles_of(count), [&](size_t part, size_t tile, size_t last) {
         for (; tile < last && inside.load(std::memory_order_relaxed); ++tile) {
             const size_t first = tile * TILE;
-            if (!kernel(first, count - first < TILE ? count - first : TILE)) {
+            if (!kernel(part, first, count - first < TILE ? count - first : TILE)) {
                 inside.store(false, std::memory_order_relaxed);
             }
         }
@@ -205,6 +238,7 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_OUTPUT_SIZE: return "OUTPUT_SIZE";
         case BCFL_STATE_INVALID: return "STATE_INVALID";
         case BCFL_DEVICE_FAILED: return "DEVICE_FAILED";
+        case BCFL_OVERLAP: return "OVERLAP";
         case BCFL_KERNEL_ARGUMENT: return "KERNEL_ARGUMENT";
         case BCFL_EMPTY: return "EMPTY";
         case BCFL_FRACTION_BITS: return "FRACTION_BITS";
@@ -231,6 +265,7 @@ const char *bcfl_status_name(bcfl_status status) {
         case BCFL_FIELD_RANGE: return "FIELD_RANGE";
         case BCFL_VECTOR_LENGTH: return "VECTOR_LENGTH";
         case BCFL_VARIANCE_RANGE: return "VARIANCE_RANGE";
+        case BCFL_STATUS_LARGEST: break;
     }
     return "UNKNOWN";
 }
@@ -332,50 +367,73 @@ bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const 
         }
     }
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    if (overlaps_any(out, count, vectors, vector_count, count) || overlap(out, count, weights, vector_count)) {
+        return BCFL_OVERLAP;
+    }
     const WeightedSumKernel run = VARIANTS[chosen.serving[WEIGHTED_SUM]].kernels.weighted_sum;
-    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t, size_t first, size_t tile) {
         return run(vectors, weights, vector_count, first, tile, out + first);
     });
 }
 
+size_t bcfl_order_workspace_bytes(const bcfl_context *context, size_t vector_count, size_t count) {
+    Context chosen;
+    if (!read_context(context, chosen) || count == 0) return 0;
+    return bytes_of_lines(order_lines(vector_count) * parts_of(chosen, tiles_of(count)));
+}
+
 bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
-                                   size_t count, int32_t *out, size_t out_count, bcfl_fault *fault) {
+                                   size_t count, int32_t *out, size_t out_count, bcfl_fault *fault,
+                                   void *workspace, size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count, vectors, vector_count, count, workspace, workspace_bytes,
+                          bcfl_order_workspace_bytes(context, vector_count, count));
+    if (status != BCFL_OK) return status;
     const MedianKernel run = VARIANTS[chosen.serving[COORDINATE_MEDIAN]].kernels.coordinate_median;
-    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
-        return run(vectors, vector_count, first, tile, out + first);
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t part, size_t first, size_t tile) {
+        return run(vectors, vector_count, first, tile, order_rows(workspace, vector_count, part), out + first);
     });
 }
 
 bcfl_status bcfl_trimmed_sum(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
-                             size_t count, size_t trim, int64_t *out, size_t out_count, bcfl_fault *fault) {
+                             size_t count, size_t trim, int64_t *out, size_t out_count, bcfl_fault *fault,
+                             void *workspace, size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     if (trim > (vector_count - 1) / 2) return BCFL_TRIM_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count, vectors, vector_count, count, workspace, workspace_bytes,
+                          bcfl_order_workspace_bytes(context, vector_count, count));
+    if (status != BCFL_OK) return status;
     const OrderSumKernel run = VARIANTS[chosen.serving[TRIMMED_SUM]].kernels.trimmed_sum;
-    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
-        return run(vectors, vector_count, trim, first, tile, out + first);
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t part, size_t first, size_t tile) {
+        return run(vectors, vector_count, trim, first, tile, order_rows(workspace, vector_count, part),
+                   out + first);
     });
 }
 
 bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
-                             size_t count, size_t keep, int64_t *out, size_t out_count, bcfl_fault *fault) {
+                             size_t count, size_t keep, int64_t *out, size_t out_count, bcfl_fault *fault,
+                             void *workspace, size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     if (keep == 0 || keep > vector_count) return BCFL_SELECT_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count, vectors, vector_count, count, workspace, workspace_bytes,
+                          bcfl_order_workspace_bytes(context, vector_count, count));
+    if (status != BCFL_OK) return status;
     const OrderSumKernel run = VARIANTS[chosen.serving[NEAREST_SUM]].kernels.nearest_sum;
-    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t first, size_t tile) {
-        return run(vectors, vector_count, keep, first, tile, out + first);
+    return in_tiles(chosen, vectors, vector_count, count, fault, [=](size_t part, size_t first, size_t tile) {
+        return run(vectors, vector_count, keep, first, tile, order_rows(workspace, vector_count, part),
+                   out + first);
     });
 }
 
@@ -387,6 +445,7 @@ bcfl_status bcfl_dequantize(const bcfl_context *context, const int32_t *values, 
     if (values == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (fraction_bits > BCFL_FRACTION_BITS_MAX) return BCFL_FRACTION_BITS;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    if (overlap(out, count, values, count)) return BCFL_OVERLAP;
     VARIANTS[chosen.serving[DEQUANTIZE]].kernels.dequantize(values, count, fraction_bits, out);
     return BCFL_OK;
 }
@@ -397,6 +456,7 @@ bcfl_status bcfl_domain_check(const bcfl_context *context, const int32_t *vector
     if (count == 0) return BCFL_EMPTY;
     if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (index == nullptr) return BCFL_OUTPUT_SIZE;
+    if (overlap(index, 1, vector, count)) return BCFL_OVERLAP;
     *index = VARIANTS[chosen.serving[DOMAIN_CHECK]].kernels.domain_check(vector, count);
     return BCFL_OK;
 }
@@ -411,6 +471,7 @@ bcfl_status bcfl_div_round(const bcfl_context *context, const int64_t *numerator
     if (multiplier == 0 || multiplier > BCFL_MULTIPLIER_MAX) return BCFL_MULTIPLIER_RANGE;
     if (divisor == 0 || divisor > BCFL_DIVISOR_MAX) return BCFL_DIVISOR_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    if (overlap(out, count, numerators, count)) return BCFL_OVERLAP;
     const DivRoundKernel run = VARIANTS[chosen.serving[DIV_ROUND]].kernels.div_round;
     if (run(numerators, count, multiplier, divisor, out)) return BCFL_OK;
     for (size_t i = 0; i < count; ++i) {
@@ -432,6 +493,7 @@ bcfl_status bcfl_clip_l2(const bcfl_context *context, const int32_t *vector, siz
     if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (bound == 0 || bound > BCFL_NORM_BOUND_MAX) return BCFL_NORM_BOUND_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    if (overlap(out, count, vector, count)) return BCFL_OVERLAP;
     const SquareSumKernel square = VARIANTS[chosen.serving[SQUARE_SUM]].kernels.square_sum;
     Wide squares = 0;
     for (size_t first = 0; first < count; first += TILE) {
@@ -450,32 +512,48 @@ bcfl_status bcfl_clip_l2(const bcfl_context *context, const int32_t *vector, siz
     return BCFL_OK;
 }
 
+size_t bcfl_pairwise_sqdist_workspace_bytes(const bcfl_context *context, size_t vector_count, size_t count) {
+    Context chosen;
+    if (!read_context(context, chosen) || count == 0) return 0;
+    if (vector_count == 0 || vector_count > BCFL_VECTORS_MAX) return 0;
+    return bytes_of_lines(gram_lines(vector_count) * parts_of(chosen, tiles_of(count)));
+}
+
 bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
-                                 size_t count, uint64_t *out, size_t out_count, bcfl_fault *fault) {
+                                 size_t count, uint64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
+                                 size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     const size_t n = vector_count;
     if (out == nullptr || out_count != 2 * n * n) return BCFL_OUTPUT_SIZE;
+    status = check_places(out, out_count, vectors, n, count, workspace, workspace_bytes,
+                          bcfl_pairwise_sqdist_workspace_bytes(context, n, count));
+    if (status != BCFL_OK) return status;
+    unsigned char *const rooms = first_line(workspace);
+    const size_t room_bytes = LINE_BYTES * gram_lines(n);
     __builtin_memset(out, 0, out_count * sizeof *out);
     const GramKernel gram = VARIANTS[chosen.serving[PAIRWISE_SQDIST]].kernels.gram;
     std::atomic_flag adding =
         ATOMIC_FLAG_INIT;  // parts add their sums one at a time; integers add up in any order
-    const bcfl_status done = in_tiles(chosen, vectors, n, count, fault, [=, &adding](size_t first, size_t tile) {
-        for (size_t row = 0; row < n; row += GRAM_GROUP) {
-            const size_t rows = n - row < GRAM_GROUP ? n - row : GRAM_GROUP;
-            for (size_t column = 0; column <= row; column += GRAM_GROUP) {
-                const size_t columns = n - column < GRAM_GROUP ? n - column : GRAM_GROUP;
-                GramSums sums{};
-                if (!gram(vectors + row, rows, vectors + column, columns, first, tile, sums)) return false;
-                while (adding.test_and_set(std::memory_order_acquire)) continue;
-                add_gram(sums, row, rows, column, columns, n, out);
-                adding.clear(std::memory_order_release);
+    const bcfl_status done =
+        in_tiles(chosen, vectors, n, count, fault, [=, &adding](size_t part, size_t first, size_t tile) {
+            for (size_t row = 0; row < n; row += GRAM_GROUP) {
+                const size_t rows = n - row < GRAM_GROUP ? n - row : GRAM_GROUP;
+                for (size_t column = 0; column <= row; column += GRAM_GROUP) {
+                    const size_t columns = n - column < GRAM_GROUP ? n - column : GRAM_GROUP;
+                    GramSums sums{};
+                    if (!gram(vectors + row, rows, vectors + column, columns, first, tile,
+                              rooms + room_bytes * part, sums))
+                        return false;
+                    while (adding.test_and_set(std::memory_order_acquire)) continue;
+                    add_gram(sums, row, rows, column, columns, n, out);
+                    adding.clear(std::memory_order_release);
+                }
             }
-        }
-        return true;
-    });
+            return true;
+        });
     if (done == BCFL_OK) distances_from_gram(n, out);
     return done;
 }

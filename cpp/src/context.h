@@ -77,12 +77,18 @@ inline void report(bcfl_fault *fault, size_t vector, size_t index) {
     if (fault != nullptr) *fault = {vector, index};
 }
 
-// Cuts `units` of work into as many even parts as there are workers and runs `part(first, last)` for each, on the
-// host's threads if there are any.
-template <typename Part>
-void in_parts(const Context &context, size_t units, const Part &part) {
+// How many parts in_parts makes of `units` of work.
+inline size_t parts_of(const Context &context, size_t units) {
     const size_t parts = context.workers < units ? context.workers : units;
-    if (parts < 2) return part(size_t{0}, units);
+    return parts < 2 ? 1 : parts;
+}
+
+// Cuts `units` of work into as many even parts as there are workers and runs `part(number, first, last)` for each,
+// on the host's threads if there are any.
+template <typename Part>
+void in_numbered_parts(const Context &context, size_t units, const Part &part) {
+    const size_t parts = parts_of(context, units);
+    if (parts == 1) return part(size_t{0}, size_t{0}, units);
     struct Job {
         const Part &part;
         size_t units, parts;
@@ -92,9 +98,48 @@ void in_parts(const Context &context, size_t units, const Part &part) {
         const Job &own = *static_cast<const Job *>(opaque);
         const size_t each = own.units / own.parts, more = own.units % own.parts;
         const size_t first = index * each + (index < more ? index : more);
-        own.part(first, first + each + (index < more ? 1 : 0));
+        own.part(index, first, first + each + (index < more ? 1 : 0));
     };
     context.parallel_for(context.host, task, &job, parts);
+}
+
+// The same for parts that need no memory of their own: `part(first, last)`.
+template <typename Part>
+void in_parts(const Context &context, size_t units, const Part &part) {
+    in_numbered_parts(context, units, [&part](size_t, size_t first, size_t last) { part(first, last); });
+}
+
+// Memory of the caller for what no small stack holds; it begins at a multiple of a line of the cache, which is the
+// size of all that is put there.
+constexpr size_t LINE_BYTES = 64;
+
+inline size_t bytes_of_lines(size_t lines) { return lines == 0 ? 0 : LINE_BYTES * lines + LINE_BYTES - 1; }
+
+inline unsigned char *first_line(void *workspace) {
+    const uintptr_t past = reinterpret_cast<uintptr_t>(workspace) % LINE_BYTES;
+    return static_cast<unsigned char *>(workspace) + (LINE_BYTES - past) % LINE_BYTES;
+}
+
+inline size_t bytes_of(size_t count, size_t width) { return count > SIZE_MAX / width ? SIZE_MAX : count * width; }
+
+// Whether two places of memory have a byte in common; nothing overlaps an empty one.
+inline bool bytes_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+    const uintptr_t from_a = reinterpret_cast<uintptr_t>(a), from_b = reinterpret_cast<uintptr_t>(b);
+    return a_bytes > 0 && b_bytes > 0 && (from_a - from_b < b_bytes || from_b - from_a < a_bytes);
+}
+
+template <typename A, typename B>
+bool overlap(const A *a, size_t a_count, const B *b, size_t b_count) {
+    return bytes_overlap(a, bytes_of(a_count, sizeof *a), b, bytes_of(b_count, sizeof *b));
+}
+
+// The same for an output and several vectors, with the table of their places.
+template <typename Output, typename Number>
+bool overlaps_any(const Output *out, size_t out_count, const Number *const *vectors, size_t vector_count,
+                  size_t count) {
+    bool any = overlap(out, out_count, vectors, vector_count);
+    for (size_t n = 0; n < vector_count; ++n) any |= overlap(out, out_count, vectors[n], count);
+    return any;
 }
 
 }  // namespace bcfl

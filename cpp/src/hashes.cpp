@@ -167,6 +167,7 @@ bcfl_status bcfl_sha256_chunks(const bcfl_context *context, const uint8_t *data,
     if (chunk_bytes == 0 || chunk_bytes > BCFL_CHUNK_BYTES_MAX) return BCFL_CHUNK_BYTES;
     const size_t needed = bcfl_sha256_chunks_bytes(size, chunk_bytes);
     if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
+    if (overlap(digests, needed, data, size)) return BCFL_OVERLAP;
     const size_t whole = size / chunk_bytes;
     hash_chunks(chosen, data, chunk_bytes, whole, digests);
     const size_t last = size % chunk_bytes;
@@ -203,6 +204,8 @@ bcfl_status bcfl_hash_update(bcfl_hash *hash, const uint8_t *data, size_t size, 
     if (digests_bytes != bcfl_hash_update_bytes(hash, size) || (digests == nullptr && digests_bytes > 0)) {
         return BCFL_OUTPUT_SIZE;
     }
+    if (overlap(digests, digests_bytes, data, size) || overlap(digests, digests_bytes, hash, 1))
+        return BCFL_OVERLAP;
     state.any = true;
     if (state.inside > 0) {
         const size_t missing = static_cast<size_t>(chunk_bytes - state.inside);
@@ -230,6 +233,11 @@ bcfl_status bcfl_hash_final(bcfl_hash *hash, uint8_t digest[BCFL_DIGEST_BYTES], 
     if (!read_state(hash, state)) return BCFL_STATE_INVALID;
     if (!state.any) return BCFL_EMPTY;
     if (digest == nullptr || digest_bytes == nullptr) return BCFL_OUTPUT_SIZE;
+    const size_t length = BCFL_DIGEST_BYTES;
+    if (overlap(digest, length, hash, 1) || overlap(digest_bytes, 1, hash, 1) ||
+        overlap(digest, length, digest_bytes, 1)) {
+        return BCFL_OVERLAP;
+    }
     *digest_bytes = state.inside > 0 ? BCFL_DIGEST_BYTES : 0;
     if (state.inside > 0) state.finish(digest);
     *hash = bcfl_hash{};
@@ -252,6 +260,10 @@ bcfl_status bcfl_ssz_merkleize(const bcfl_context *context, const uint8_t *chunk
     const size_t needed = bcfl_ssz_merkleize_workspace_bytes(size);
     if (root == nullptr || workspace_bytes < needed || (workspace == nullptr && needed > 0))
         return BCFL_OUTPUT_SIZE;
+    if (overlap(root, CHUNK, chunks, size) || overlap(root, CHUNK, workspace, needed) ||
+        overlap(workspace, needed, chunks, size)) {
+        return BCFL_OVERLAP;
+    }
     size_t levels = 0;
     while (uint64_t{1} << levels < limit) ++levels;
     Zeros zeros;

@@ -19,11 +19,14 @@ using WeightedSumKernel = bool (*)(const int32_t *const *vectors, const uint32_t
                                    size_t first, size_t count, int64_t *out);
 
 // The median, the sum without the `trim` smallest and largest, the sum of the `keep` values nearest to the median,
-// by coordinate from `first` on. False when any coordinate lies outside +-Q.
+// by coordinate from `first` on. False when any coordinate lies outside +-Q. More than ORDER_ROWS_FEW vectors need
+// `rows`: ORDER_ROW_BYTES for each of them, at a multiple of as many.
+constexpr size_t ORDER_ROWS_FEW = 64;
+constexpr size_t ORDER_ROW_BYTES = 64;
 using MedianKernel = bool (*)(const int32_t *const *vectors, size_t vector_count, size_t first, size_t count,
-                              int32_t *out);
+                              int32_t *rows, int32_t *out);
 using OrderSumKernel = bool (*)(const int32_t *const *vectors, size_t vector_count, size_t trim_or_keep,
-                                size_t first, size_t count, int64_t *out);
+                                size_t first, size_t count, int32_t *rows, int64_t *out);
 
 // Sums of products of vectors, from which their distances come.
 constexpr size_t GRAM_GROUP = 32;
@@ -33,9 +36,11 @@ struct GramSums {
 
 // Adds the sums over at most 2^14 coordinates from `first` on, of two groups of at most GRAM_GROUP vectors; where
 // both are the same pointer, only the products with row >= column count. False when any coordinate lies outside
-// +-Q.
+// +-Q. `room` begins at a multiple of 64 and has GRAM_ROOM_BYTES for each group, of which there is one where both
+// are the same.
+constexpr size_t GRAM_ROOM_BYTES = GRAM_GROUP * 136 * sizeof(uint64_t);
 using GramKernel = bool (*)(const int32_t *const *left, size_t left_count, const int32_t *const *right,
-                            size_t right_count, size_t first, size_t count, GramSums &sums);
+                            size_t right_count, size_t first, size_t count, void *room, GramSums &sums);
 
 // Digests of `count` messages of `message_bytes` each that lie one behind the other.
 using Sha256Kernel = void (*)(const unsigned char *messages, size_t message_bytes, size_t count,
@@ -131,12 +136,13 @@ struct KernelTable {
     bool quantize_f64_##variant(const unsigned char *, size_t, uint32_t, int32_t *)
 #define BCFL_DECLARE_WEIGHTED_SUM(variant) \
     bool weighted_sum_##variant(const int32_t *const *, const uint32_t *, size_t, size_t, size_t, int64_t *)
-#define BCFL_DECLARE_ORDER_STATISTICS(variant)                                                     \
-    bool coordinate_median_##variant(const int32_t *const *, size_t, size_t, size_t, int32_t *);   \
-    bool trimmed_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *); \
-    bool nearest_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int64_t *)
-#define BCFL_DECLARE_GRAM(variant) \
-    bool gram_##variant(const int32_t *const *, size_t, const int32_t *const *, size_t, size_t, size_t, GramSums &)
+#define BCFL_DECLARE_ORDER_STATISTICS(variant)                                                                \
+    bool coordinate_median_##variant(const int32_t *const *, size_t, size_t, size_t, int32_t *, int32_t *);   \
+    bool trimmed_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int32_t *, int64_t *); \
+    bool nearest_sum_##variant(const int32_t *const *, size_t, size_t, size_t, size_t, int32_t *, int64_t *)
+#define BCFL_DECLARE_GRAM(variant)                                                                              \
+    bool gram_##variant(const int32_t *const *, size_t, const int32_t *const *, size_t, size_t, size_t, void *, \
+                        GramSums &)
 #define BCFL_DECLARE_SHA256(variant)                                                      \
     void sha256_chunks_##variant(const unsigned char *, size_t, size_t, unsigned char *); \
     void sha256_nodes_##variant(const unsigned char *, size_t, unsigned char *)

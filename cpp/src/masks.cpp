@@ -54,6 +54,13 @@ bcfl_status mask_add(const bcfl_context *context, size_t kernel, const void *vec
     const size_t width = wide ? 8 : 4;
     if (count > STREAM_BYTES / width) return BCFL_KERNEL_ARGUMENT;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const uint8_t *to = static_cast<const uint8_t *>(out);
+    if (out != vector && bytes_overlap(out, count * width, vector, count * width)) return BCFL_OVERLAP;
+    if (overlap(to, count * width, masks.keys, bytes_of(masks.count, BCFL_MASK_KEY_BYTES)) ||
+        overlap(to, count * width, masks.streams, bytes_of(masks.count, BCFL_MASK_STREAM_BYTES)) ||
+        overlap(to, count * width, masks.subtract, masks.count)) {
+        return BCFL_OVERLAP;
+    }
     if (masks.count == 0) {
         if (out != vector) __builtin_memcpy(out, vector, count * width);
         return BCFL_OK;
@@ -110,11 +117,17 @@ bcfl_status update(bcfl_mask *mask, const void *vector, size_t count, uint32_t w
     if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (count > (STREAM_BYTES - state.bytes) / width) return BCFL_KERNEL_ARGUMENT;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const size_t bytes = count * width;
+    if ((out != vector && bytes_overlap(out, bytes, vector, bytes)) ||
+        bytes_overlap(out, bytes, mask, sizeof *mask)) {
+        wipe(&state, sizeof state);
+        return BCFL_OVERLAP;
+    }
     state.width = width;
     const unsigned char *from = static_cast<const unsigned char *>(vector);
     unsigned char *to = static_cast<unsigned char *>(out);
     const MaskAddKernel run = VARIANTS[state.context.serving[MASK_ADD]].kernels.mask_add;
-    const size_t bytes = count * width, begun = finish_block(state, run, from, bytes, to);
+    const size_t begun = finish_block(state, run, from, bytes, to);
     const size_t left = bytes - begun;
     const uint64_t block = (state.bytes + begun) / BLOCK;
     if (left > 0) {

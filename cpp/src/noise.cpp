@@ -37,6 +37,7 @@ bcfl_status bcfl_discrete_gaussian(const bcfl_context *context, uint64_t numerat
     if (denominator < 1 || denominator > BCFL_VARIANCE_MAX) return BCFL_VARIANCE_RANGE;
     if (seed == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (out == nullptr) return BCFL_OUTPUT_SIZE;
+    if (overlap(out, out_count, seed, BCFL_NOISE_SEED_BYTES)) return BCFL_OVERLAP;
     const GaussianVariance variance = {numerator, denominator, floor_root(numerator / denominator) + 1};
     const MaskAddKernel stream = VARIANTS[chosen.serving[MASK_ADD]].kernels.mask_add;
     const GaussianKernel run = VARIANTS[chosen.serving[DISCRETE_GAUSSIAN]].kernels.discrete_gaussian;

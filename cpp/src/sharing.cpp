@@ -14,7 +14,7 @@ __extension__ using Wide = unsigned __int128;
 
 // Blocks that a thread shares at least, a whole number of tables and of blocks of the key stream.
 constexpr size_t SHARING_PART = 1024;
-constexpr size_t FEW_ROWS = 64;  // most calls need no larger stack
+constexpr size_t FEW_ROWS = 64;  // most calls need no memory of the caller
 // Numbers of each share that stay near while the shares are combined.
 constexpr size_t SHARING_TILE = 2048;
 
@@ -38,36 +38,45 @@ uint64_t difference(int a, int b) {
     return a >= b ? static_cast<uint64_t>(a - b) : FIELD_MODULUS - static_cast<uint64_t>(b - a);
 }
 
-// Lagrange's interpolation: f(target) is the sum of weights[i] * f(points[i]). Everything here is public.
+// Lagrange's interpolation: f(target) is the sum of weights[i] * f(point(i)). Everything here is public.
+template <typename Point>
 struct Interpolation {
     size_t count;
-    int points[BCFL_SHARES_MAX];
-    uint64_t inverses[BCFL_SHARES_MAX];  // of the products of (points[i] - points[j])
+    Point point;
 
-    void prepare() {
+    // Of the products of (point(i) - point(j)).
+    void inverses(uint64_t *out) const {
         for (size_t i = 0; i < count; ++i) {
             uint64_t product = 1;
             for (size_t j = 0; j < count; ++j) {
-                if (j != i) product = multiplied(product, difference(points[i], points[j]));
+                if (j != i) product = multiplied(product, difference(point(i), point(j)));
             }
-            inverses[i] = inverse(product);
+            out[i] = inverse(product);
         }
     }
 
-    // The product of (target - points[j]) without j = i: those before i times those behind.
-    void weights_at(int target, uint64_t *weights) const {
+    // The product of (target - point(j)) without j = i: those before i times those behind. The weights may take
+    // the place of the inverses.
+    void weights_at(int target, const uint64_t *inverses, uint64_t *weights) const {
         uint64_t product = 1;
         for (size_t i = 0; i < count; ++i) {
             weights[i] = multiplied(product, inverses[i]);
-            product = multiplied(product, difference(target, points[i]));
+            product = multiplied(product, difference(target, point(i)));
         }
         product = 1;
         for (size_t i = count; i-- > 0;) {
             weights[i] = multiplied(weights[i], product);
-            product = multiplied(product, difference(target, points[i]));
+            product = multiplied(product, difference(target, point(i)));
         }
     }
 };
+template <typename Point>
+Interpolation(size_t, Point) -> Interpolation<Point>;
+
+// Lines of the cache for `count` numbers.
+size_t lines_of(size_t count) { return (count * sizeof(uint64_t) - 1) / LINE_BYTES + 1; }
+
+uint64_t *numbers_at(unsigned char *lines) { return reinterpret_cast<uint64_t *>(lines); }
 
 uint64_t load(const uint64_t *place) {
     uint64_t value;
@@ -95,20 +104,15 @@ void report_field(const uint64_t *const *rows, size_t row_count, size_t count, b
 
 // The weights of f(0) over the points -pack ... -1, 1 ... (PRV-018), in the order of the table's rows, in which
 // the row of the point 0 holds f(-pack) for the time being.
-struct ZeroWeights {
-    uint64_t of[BCFL_SHARES_MAX];
-
-    void prepare(size_t pack, size_t threshold) {
-        Interpolation interpolation;
-        interpolation.count = threshold;
-        for (size_t i = 0; i < threshold; ++i) {
-            interpolation.points[i] = static_cast<int>(i + 1) - static_cast<int>(pack);
-        }
-        interpolation.points[pack - 1] = -static_cast<int>(pack);
-        interpolation.prepare();
-        interpolation.weights_at(0, of);
-    }
-};
+void zero_weights(size_t pack, size_t threshold, uint64_t *weights) {
+    const int last = static_cast<int>(pack);
+    const Interpolation interpolation{threshold, [last](size_t i) {
+                                          const int point = static_cast<int>(i) + 1 - last;
+                                          return point == 0 ? -last : point;
+                                      }};
+    interpolation.inverses(weights);
+    interpolation.weights_at(0, weights, weights);
+}
 
 void fill_shamir(const Dealing &dealing, size_t block, size_t used, Samples &samples, uint64_t *table) {
     for (size_t lane = 0; lane < used; ++lane) {
@@ -118,7 +122,7 @@ void fill_shamir(const Dealing &dealing, size_t block, size_t used, Samples &sam
 }
 
 // Rows: f(1 - pack) ... f(0) ... f(threshold - pack). The samples are shares as they are.
-void fill_packed(const Dealing &dealing, const ZeroWeights &weights, size_t block, size_t used, Samples &samples,
+void fill_packed(const Dealing &dealing, const uint64_t *weights, size_t block, size_t used, Samples &samples,
                  uint64_t *table) {
     const size_t pack = dealing.pack, given = dealing.threshold - pack;
     for (size_t lane = 0; lane < used; ++lane) {
@@ -134,7 +138,7 @@ void fill_packed(const Dealing &dealing, const ZeroWeights &weights, size_t bloc
     uint64_t zero[SHARING_LANES] = {};
     for (size_t i = 0; i < dealing.threshold; ++i) {
         for (size_t lane = 0; lane < used; ++lane) {
-            zero[lane] += multiplied(table[i * SHARING_LANES + lane], weights.of[i]);
+            zero[lane] += multiplied(table[i * SHARING_LANES + lane], weights[i]);
             zero[lane] = (zero[lane] & FIELD_MODULUS) + (zero[lane] >> 61);
         }
     }
@@ -143,9 +147,7 @@ void fill_packed(const Dealing &dealing, const ZeroWeights &weights, size_t bloc
 
 // Deals the blocks from `first` to `last`; false if a sample was skipped, so that those of later blocks stand
 // elsewhere.
-template <size_t ROWS>
-bool deal_part(const Dealing &dealing, const ZeroWeights &weights, size_t first, size_t last) {
-    alignas(64) uint64_t table[ROWS * SHARING_LANES];
+bool deal_part(const Dealing &dealing, const uint64_t *weights, size_t first, size_t last, uint64_t *table) {
     __builtin_memset(table, 0, dealing.threshold * SHARING_LANES * sizeof *table);
     const size_t given = dealing.pack == 0 ? 0 : dealing.threshold - dealing.pack;
     bool clean;
@@ -167,9 +169,20 @@ bool deal_part(const Dealing &dealing, const ZeroWeights &weights, size_t first,
     return clean;
 }
 
-bool deal_blocks(const Dealing &dealing, const ZeroWeights &weights, size_t first, size_t last) {
-    return dealing.threshold <= FEW_ROWS ? deal_part<FEW_ROWS>(dealing, weights, first, last)
-                                         : deal_part<BCFL_SHARES_MAX>(dealing, weights, first, last);
+// A row of a table is a line.
+static_assert(SHARING_LANES * sizeof(uint64_t) == LINE_BYTES, "a line holds a row");
+
+bool deal_blocks(const Dealing &dealing, const uint64_t *weights, size_t part, size_t first, size_t last) {
+    if (dealing.threshold <= FEW_ROWS) {
+        alignas(64) uint64_t few[FEW_ROWS * SHARING_LANES];
+        return deal_part(dealing, weights, first, last, few);
+    }
+    const size_t before = lines_of(dealing.threshold) + dealing.threshold * part;
+    return deal_part(dealing, weights, first, last, numbers_at(dealing.lines + LINE_BYTES * before));
+}
+
+size_t parts_of_blocks(const Context &context, size_t blocks) {
+    return parts_of(context, (blocks - 1) / SHARING_PART + 1);
 }
 
 // The key stream ends after 2^32 blocks of eight words.
@@ -185,13 +198,23 @@ MaskKey samples_key(const uint8_t *seed) {
 }
 
 bcfl_status share(const Context &context, Dealing &dealing, const uint8_t *seed, size_t out_count,
-                  bcfl_fault *fault) {
+                  bcfl_fault *fault, void *workspace, size_t workspace_bytes) {
     const size_t count = dealing.pack == 0 ? dealing.blocks : dealing.blocks * dealing.pack;
     if (!stream_holds(dealing.blocks, dealing.samples())) return BCFL_KERNEL_ARGUMENT;
     if (dealing.out == nullptr || dealing.blocks > SIZE_MAX / dealing.shares ||
         out_count != dealing.blocks * dealing.shares) {
         return BCFL_OUTPUT_SIZE;
     }
+    const size_t lines = deal_lines(context, dealing.blocks, dealing.threshold);
+    const size_t needed = bytes_of_lines(lines);
+    if (workspace_bytes < needed || (workspace == nullptr && needed > 0)) return BCFL_OUTPUT_SIZE;
+    const uint8_t *used = static_cast<const uint8_t *>(workspace);
+    if (overlap(dealing.out, out_count, dealing.secrets, count) ||
+        overlap(dealing.out, out_count, seed, BCFL_SEED_BYTES) || overlap(dealing.out, out_count, used, needed) ||
+        overlap(used, needed, dealing.secrets, count) || overlap(used, needed, seed, BCFL_SEED_BYTES)) {
+        return BCFL_OVERLAP;
+    }
+    dealing.lines = lines == 0 ? nullptr : first_line(workspace);
     if (!within_field(dealing.secrets, count)) {
         report_field(&dealing.secrets, 1, count, fault);
         return BCFL_FIELD_RANGE;
@@ -222,42 +245,100 @@ bcfl_status check_shares(const uint64_t *const *shares, const uint32_t *position
     return BCFL_OK;
 }
 
-// f(targets[0]) ... of every element; the targets are first, first - 1, ...
-bcfl_status reconstruct(const Context &context, Kernel kernel, const uint64_t *const *shares,
-                        const uint32_t *positions, size_t share_count, size_t count, size_t threshold, int target,
-                        size_t targets, uint64_t *out, bcfl_fault *fault) {
-    Interpolation interpolation;
-    interpolation.count = threshold;
-    for (size_t i = 0; i < threshold; ++i) interpolation.points[i] = static_cast<int>(positions[i]) + 1;
-    interpolation.prepare();
-    const CombineKernel combine = VARIANTS[context.serving[kernel]].kernels.combine;
+// Shares of one length, and what is wanted of them: f(target), f(target - 1) ... of every element.
+struct Rebuilding {
+    const uint64_t *const *shares;
+    const uint32_t *positions;
+    size_t share_count, count, threshold;
+    int target;
+    size_t targets;
+    uint64_t *out;
+
+    bool tile_within_field(size_t first, size_t length) const {
+        for (size_t r = 0; r < share_count; ++r) {
+            if (!within_field(shares[r] + first, length)) return false;
+        }
+        return true;
+    }
+};
+
+// Lines of memory that `rebuild` needs: inverses, and for each part weights of its own if there are many targets.
+size_t rebuild_lines(const Context &context, size_t count, size_t targets, size_t threshold) {
+    if (threshold <= FEW_ROWS) return 0;
+    const size_t parts = targets == 1 ? 0 : parts_of(context, (count - 1) / SHARING_TILE + 1);
+    return lines_of(threshold) * (1 + parts);
+}
+
+// One target: the weights are the same for all elements.
+template <typename Point>
+bool rebuild_one(const Context &context, const Rebuilding &job, const Interpolation<Point> &interpolation,
+                 CombineKernel combine, uint64_t *weights) {
+    interpolation.weights_at(job.target, weights, weights);
     std::atomic<bool> inside{true};
-    in_parts(context, (count - 1) / SHARING_TILE + 1, [&, combine](size_t tile, size_t last) {
-        uint64_t weights[BCFL_SHARES_MAX], values[SHARING_TILE];
-        if (targets == 1) interpolation.weights_at(target, weights);
+    in_parts(context, (job.count - 1) / SHARING_TILE + 1, [&, combine](size_t tile, size_t last) {
         for (; tile < last; ++tile) {
             const size_t first = tile * SHARING_TILE;
-            const size_t length = count - first < SHARING_TILE ? count - first : SHARING_TILE;
-            for (size_t r = 0; r < share_count; ++r) {
-                if (!within_field(shares[r] + first, length))
-                    return inside.store(false, std::memory_order_relaxed);
-            }
-            if (targets == 1) {
-                combine(shares, weights, threshold, first, length, out + first);
-                continue;
-            }
-            for (size_t j = 0; j < targets; ++j) {
-                interpolation.weights_at(target - static_cast<int>(j), weights);
-                combine(shares, weights, threshold, first, length, values);
-                for (size_t i = 0; i < length; ++i) {
-                    __builtin_memcpy(out + (first + i) * targets + j, values + i, sizeof *values);
+            const size_t length = job.count - first < SHARING_TILE ? job.count - first : SHARING_TILE;
+            if (!job.tile_within_field(first, length)) return inside.store(false, std::memory_order_relaxed);
+            combine(job.shares, weights, job.threshold, first, length, job.out + first);
+        }
+    });
+    return inside.load(std::memory_order_relaxed);
+}
+
+// Several targets: a part computes the weights of each again for every tile, into a place of its own.
+template <typename Point>
+bool rebuild_many(const Context &context, const Rebuilding &job, const Interpolation<Point> &interpolation,
+                  CombineKernel combine, const uint64_t *inverses, unsigned char *lines) {
+    std::atomic<bool> inside{true};
+    in_numbered_parts(
+        context, (job.count - 1) / SHARING_TILE + 1, [&, combine](size_t part, size_t tile, size_t last) {
+            uint64_t few[FEW_ROWS], values[SHARING_TILE];
+            uint64_t *weights =
+                lines == nullptr ? few : numbers_at(lines + LINE_BYTES * lines_of(job.threshold) * (1 + part));
+            for (; tile < last; ++tile) {
+                const size_t first = tile * SHARING_TILE;
+                const size_t length = job.count - first < SHARING_TILE ? job.count - first : SHARING_TILE;
+                if (!job.tile_within_field(first, length)) {
+                    inside.store(false, std::memory_order_relaxed);
+                    break;
+                }
+                for (size_t j = 0; j < job.targets; ++j) {
+                    interpolation.weights_at(job.target - static_cast<int>(j), inverses, weights);
+                    combine(job.shares, weights, job.threshold, first, length, values);
+                    for (size_t i = 0; i < length; ++i) {
+                        __builtin_memcpy(job.out + (first + i) * job.targets + j, values + i, sizeof *values);
+                    }
                 }
             }
-        }
-        if (targets > 1) wipe(values, sizeof values);
-    });
-    if (inside.load(std::memory_order_relaxed)) return BCFL_OK;
-    report_field(shares, share_count, count, fault);
+            wipe(values, sizeof values);
+        });
+    return inside.load(std::memory_order_relaxed);
+}
+
+bcfl_status rebuild(const Context &context, Kernel kernel, const Rebuilding &job, bcfl_fault *fault,
+                    void *workspace, size_t workspace_bytes) {
+    const size_t needed = bytes_of_lines(rebuild_lines(context, job.count, job.targets, job.threshold));
+    if (workspace_bytes < needed || (workspace == nullptr && needed > 0)) return BCFL_OUTPUT_SIZE;
+    const uint8_t *used = static_cast<const uint8_t *>(workspace);
+    const size_t out_count = job.count * job.targets;
+    if (overlaps_any(job.out, out_count, job.shares, job.share_count, job.count) ||
+        overlap(job.out, out_count, job.positions, job.share_count) || overlap(job.out, out_count, used, needed) ||
+        overlaps_any(used, needed, job.shares, job.share_count, job.count) ||
+        overlap(used, needed, job.positions, job.share_count)) {
+        return BCFL_OVERLAP;
+    }
+    uint64_t few[FEW_ROWS];
+    unsigned char *const lines = needed == 0 ? nullptr : first_line(workspace);
+    uint64_t *const inverses = needed == 0 ? few : numbers_at(lines);
+    const Interpolation interpolation{
+        job.threshold, [positions = job.positions](size_t i) { return static_cast<int>(positions[i]) + 1; }};
+    interpolation.inverses(inverses);
+    const CombineKernel combine = VARIANTS[context.serving[kernel]].kernels.combine;
+    const bool inside = job.targets == 1 ? rebuild_one(context, job, interpolation, combine, inverses)
+                                         : rebuild_many(context, job, interpolation, combine, inverses, lines);
+    if (inside) return BCFL_OK;
+    report_field(job.shares, job.share_count, job.count, fault);
     return BCFL_FIELD_RANGE;
 }
 
@@ -300,26 +381,46 @@ void Samples::draw(size_t count, uint64_t *to, size_t stride) {
     }
 }
 
+size_t deal_lines(const Context &context, size_t blocks, size_t threshold) {
+    if (threshold <= FEW_ROWS) return 0;
+    return lines_of(threshold) + threshold * parts_of_blocks(context, blocks);
+}
+
 void deal(const Context &context, const Dealing &dealing) {
-    ZeroWeights weights;
-    if (dealing.pack > 0) weights.prepare(dealing.pack, dealing.threshold);
+    uint64_t few[FEW_ROWS];
+    uint64_t *const weights = dealing.threshold <= FEW_ROWS ? few : numbers_at(dealing.lines);
+    if (dealing.pack > 0) zero_weights(dealing.pack, dealing.threshold, weights);
     std::atomic<bool> clean{true};
-    in_parts(context, (dealing.blocks - 1) / SHARING_PART + 1, [&](size_t first, size_t last) {
-        const size_t stop = last * SHARING_PART < dealing.blocks ? last * SHARING_PART : dealing.blocks;
-        if (!deal_blocks(dealing, weights, first * SHARING_PART, stop)) {
-            clean.store(false, std::memory_order_relaxed);
-        }
-    });
-    if (!clean.load(std::memory_order_relaxed)) deal_blocks(dealing, weights, 0, dealing.blocks);
+    in_numbered_parts(
+        context, (dealing.blocks - 1) / SHARING_PART + 1, [&](size_t part, size_t first, size_t last) {
+            const size_t stop = last * SHARING_PART < dealing.blocks ? last * SHARING_PART : dealing.blocks;
+            if (!deal_blocks(dealing, weights, part, first * SHARING_PART, stop)) {
+                clean.store(false, std::memory_order_relaxed);
+            }
+        });
+    if (!clean.load(std::memory_order_relaxed)) deal_blocks(dealing, weights, 0, 0, dealing.blocks);
 }
 
 }  // namespace bcfl
 
 using namespace bcfl;
 
+size_t bcfl_share_workspace_bytes(const bcfl_context *context, size_t count, size_t pack, size_t threshold) {
+    Context chosen;
+    if (!read_context(context, chosen) || count == 0 || threshold > BCFL_SHARES_MAX) return 0;
+    const size_t blocks = pack == 0 ? count : count / pack;
+    return blocks == 0 ? 0 : bytes_of_lines(deal_lines(chosen, blocks, threshold));
+}
+
+size_t bcfl_reconstruct_workspace_bytes(const bcfl_context *context, size_t count, size_t pack, size_t threshold) {
+    Context chosen;
+    if (!read_context(context, chosen) || count == 0 || threshold > BCFL_SHARES_MAX) return 0;
+    return bytes_of_lines(rebuild_lines(chosen, count, pack == 0 ? 1 : pack, threshold));
+}
+
 bcfl_status bcfl_shamir_share(const bcfl_context *context, const uint64_t *secrets, size_t count, size_t threshold,
                               size_t share_count, const uint8_t seed[BCFL_SEED_BYTES], uint64_t *out,
-                              size_t out_count, bcfl_fault *fault) {
+                              size_t out_count, bcfl_fault *fault, void *workspace, size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
     if (count == 0) return BCFL_EMPTY;
@@ -333,12 +434,13 @@ bcfl_status bcfl_shamir_share(const bcfl_context *context, const uint64_t *secre
     dealing.shares = share_count;
     dealing.out = out;
     dealing.rows = VARIANTS[chosen.serving[SHAMIR_SHARE]].kernels.shamir_rows;
-    return share(chosen, dealing, seed, out_count, fault);
+    return share(chosen, dealing, seed, out_count, fault, workspace, workspace_bytes);
 }
 
 bcfl_status bcfl_packed_share(const bcfl_context *context, const uint64_t *secrets, size_t count, size_t pack,
                               size_t threshold, size_t share_count, const uint8_t seed[BCFL_SEED_BYTES],
-                              uint64_t *out, size_t out_count, bcfl_fault *fault) {
+                              uint64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
+                              size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
     if (count == 0) return BCFL_EMPTY;
@@ -355,12 +457,13 @@ bcfl_status bcfl_packed_share(const bcfl_context *context, const uint64_t *secre
     dealing.shares = share_count;
     dealing.out = out;
     dealing.rows = VARIANTS[chosen.serving[PACKED_SHARE]].kernels.packed_rows;
-    return share(chosen, dealing, seed, out_count, fault);
+    return share(chosen, dealing, seed, out_count, fault, workspace, workspace_bytes);
 }
 
 bcfl_status bcfl_shamir_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
                                     const uint32_t *positions, size_t share_count, size_t count, size_t threshold,
-                                    uint64_t *out, size_t out_count, bcfl_fault *fault) {
+                                    uint64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
+                                    size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
     const bcfl_status status = check_shares(shares, positions, share_count, count);
@@ -368,13 +471,14 @@ bcfl_status bcfl_shamir_reconstruct(const bcfl_context *context, const uint64_t 
     if (threshold < 2 || threshold > BCFL_SHARES_MAX) return BCFL_THRESHOLD_RANGE;
     if (share_count < threshold) return BCFL_SHARES_MISSING;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    return reconstruct(chosen, SHAMIR_RECONSTRUCT, shares, positions, share_count, count, threshold, 0, 1, out,
-                       fault);
+    return rebuild(chosen, SHAMIR_RECONSTRUCT, {shares, positions, share_count, count, threshold, 0, 1, out},
+                   fault, workspace, workspace_bytes);
 }
 
 bcfl_status bcfl_packed_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
                                     const uint32_t *positions, size_t share_count, size_t count, size_t pack,
-                                    size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault) {
+                                    size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault,
+                                    void *workspace, size_t workspace_bytes) {
     Context chosen;
     if (!read_context(context, chosen)) return BCFL_CONTEXT_INVALID;
     const bcfl_status status = check_shares(shares, positions, share_count, count);
@@ -383,6 +487,6 @@ bcfl_status bcfl_packed_reconstruct(const bcfl_context *context, const uint64_t 
     if (threshold <= pack || threshold > BCFL_SHARES_MAX) return BCFL_THRESHOLD_RANGE;
     if (share_count < threshold) return BCFL_SHARES_MISSING;
     if (out == nullptr || count > SIZE_MAX / pack || out_count != count * pack) return BCFL_OUTPUT_SIZE;
-    return reconstruct(chosen, PACKED_RECONSTRUCT, shares, positions, share_count, count, threshold, -1, pack, out,
-                       fault);
+    return rebuild(chosen, PACKED_RECONSTRUCT, {shares, positions, share_count, count, threshold, -1, pack, out},
+                   fault, workspace, workspace_bytes);
 }

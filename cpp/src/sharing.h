@@ -50,10 +50,13 @@ struct Dealing {
     uint64_t *out;  // row i has share i of every block
     MaskAddKernel stream;
     ShareRowsKernel rows;
+    unsigned char *lines;  // of deal_lines; may be null where there are none
 
     size_t samples() const { return pack == 0 ? threshold - 1 : threshold - pack; }  // of each block
 };
 
+// Lines of memory that `deal` needs: none where the stack is enough.
+size_t deal_lines(const Context &context, size_t blocks, size_t threshold);
 void deal(const Context &context, const Dealing &dealing);
 
 }  // namespace bcfl

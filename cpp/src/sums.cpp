@@ -66,6 +66,7 @@ bcfl_status bcfl_sum_init(bcfl_sum *sum, const bcfl_context *context, int64_t *s
     if (!read_context(context, state.context)) return BCFL_CONTEXT_INVALID;
     if (count == 0) return BCFL_EMPTY;
     if (sums == nullptr) return BCFL_OUTPUT_SIZE;
+    if (overlap(sums, count, sum, 1)) return BCFL_OVERLAP;
     state.magic = SUM_MAGIC;
     state.sums = sums;
     state.count = count;
@@ -82,6 +83,7 @@ bcfl_status bcfl_sum_update(bcfl_sum *sum, const int32_t *vector, size_t count, 
     if (count == 0) return BCFL_EMPTY;
     if (vector == nullptr) return BCFL_KERNEL_ARGUMENT;
     if (count != state.count) return BCFL_VECTOR_LENGTH;
+    if (overlap(state.sums, count, vector, count)) return BCFL_OVERLAP;
     if (weight > BCFL_WEIGHT_MAX) {
         report(fault, state.vectors, 0);
         return BCFL_WEIGHT_RANGE;
@@ -103,6 +105,11 @@ bcfl_status bcfl_sum_final(bcfl_sum *sum, size_t *vectors, uint64_t *weights) {
     SumState state;
     if (!read_state(sum, state)) return BCFL_STATE_INVALID;
     if (state.vectors == 0) return BCFL_EMPTY;
+    if (overlap(vectors, vectors == nullptr ? 0 : 1, sum, 1) ||
+        overlap(weights, weights == nullptr ? 0 : 1, sum, 1)) {
+        return BCFL_OVERLAP;
+    }
+    if (vectors != nullptr && weights != nullptr && overlap(vectors, 1, weights, 1)) return BCFL_OVERLAP;
     if (vectors != nullptr) *vectors = state.vectors;
     if (weights != nullptr) *weights = state.weights;
     *sum = bcfl_sum{};

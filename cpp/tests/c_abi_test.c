@@ -152,30 +152,32 @@ static void test_order_statistics(const bcfl_context *context) {
     int32_t median[5];
     int64_t out[5];
     bcfl_fault fault;
-    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 5, NULL) == BCFL_OK);
+    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 5, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(median, medians, sizeof medians) == 0);
-    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, out, 5, NULL) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, out, 5, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(out, middles, sizeof middles) == 0);
-    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 0, out, 5, NULL) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 0, out, 5, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(out, sums, sizeof sums) == 0);
-    CHECK(bcfl_nearest_sum(context, four, 4, 5, 3, out, 5, NULL) == BCFL_OK);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 3, out, 5, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(out, three, sizeof three) == 0);
-    CHECK(bcfl_coordinate_median(context, bad, 4, 5, median, 5, &fault) == BCFL_DOMAIN_COORDINATE);
+    CHECK(bcfl_coordinate_median(context, bad, 4, 5, median, 5, &fault, NULL, 0) == BCFL_DOMAIN_COORDINATE);
     CHECK(fault.vector == 2 && fault.index == 2);
-    CHECK(bcfl_trimmed_sum(context, bad, 4, 5, 1, out, 5, &fault) == BCFL_DOMAIN_COORDINATE && fault.vector == 2);
-    CHECK(bcfl_nearest_sum(context, bad, 4, 5, 1, out, 5, &fault) == BCFL_DOMAIN_COORDINATE && fault.index == 2);
-    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 2, out, 5, NULL) == BCFL_TRIM_RANGE);
-    CHECK(bcfl_nearest_sum(context, four, 4, 5, 0, out, 5, NULL) == BCFL_SELECT_RANGE);
-    CHECK(bcfl_nearest_sum(context, four, 4, 5, 5, out, 5, NULL) == BCFL_SELECT_RANGE);
-    CHECK(bcfl_coordinate_median(context, hole, 2, 5, median, 5, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_coordinate_median(context, NULL, 2, 5, median, 5, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_coordinate_median(NULL, four, 4, 5, median, 5, NULL) == BCFL_CONTEXT_INVALID);
-    CHECK(bcfl_coordinate_median(context, four, 0, 5, median, 5, NULL) == BCFL_EMPTY);
-    CHECK(bcfl_coordinate_median(context, four, 4, 0, median, 0, NULL) == BCFL_EMPTY);
-    CHECK(bcfl_coordinate_median(context, four, 2048, 5, median, 5, NULL) == BCFL_VECTOR_COUNT);
-    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 4, NULL) == BCFL_OUTPUT_SIZE);
-    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, NULL, 5, NULL) == BCFL_OUTPUT_SIZE);
-    CHECK(bcfl_nearest_sum(context, four, 4, 5, 1, out, 6, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_trimmed_sum(context, bad, 4, 5, 1, out, 5, &fault, NULL, 0) == BCFL_DOMAIN_COORDINATE &&
+          fault.vector == 2);
+    CHECK(bcfl_nearest_sum(context, bad, 4, 5, 1, out, 5, &fault, NULL, 0) == BCFL_DOMAIN_COORDINATE &&
+          fault.index == 2);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 2, out, 5, NULL, NULL, 0) == BCFL_TRIM_RANGE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 0, out, 5, NULL, NULL, 0) == BCFL_SELECT_RANGE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 5, out, 5, NULL, NULL, 0) == BCFL_SELECT_RANGE);
+    CHECK(bcfl_coordinate_median(context, hole, 2, 5, median, 5, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_coordinate_median(context, NULL, 2, 5, median, 5, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_coordinate_median(NULL, four, 4, 5, median, 5, NULL, NULL, 0) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_coordinate_median(context, four, 0, 5, median, 5, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_coordinate_median(context, four, 4, 0, median, 0, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_coordinate_median(context, four, 2048, 5, median, 5, NULL, NULL, 0) == BCFL_VECTOR_COUNT);
+    CHECK(bcfl_coordinate_median(context, four, 4, 5, median, 4, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_trimmed_sum(context, four, 4, 5, 1, NULL, 5, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_nearest_sum(context, four, 4, 5, 1, out, 6, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
 }
 
 static void test_elementwise(const bcfl_context *context) {
@@ -223,18 +225,62 @@ static void test_elementwise(const bcfl_context *context) {
 }
 
 static void test_pairwise_sqdist(const bcfl_context *context) {
+    static uint8_t room[36000];
     const int32_t a[] = {0, Q, -7}, b[] = {3, -Q, -7}, c[] = {0, Q, Q + 1};
     const int32_t *two[] = {a, b}, *bad[] = {a, c};
     const uint64_t far = (uint64_t)4 * Q * Q + 9;
     uint64_t out[8];
     bcfl_fault fault;
-    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 8, NULL) == BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 8, NULL, room, sizeof room) == BCFL_OK);
     CHECK(out[0] == 0 && out[1] == 0 && out[2] == far && out[3] == 0);
     CHECK(out[4] == far && out[5] == 0 && out[6] == 0 && out[7] == 0);
-    CHECK(bcfl_pairwise_sqdist(context, bad, 2, 3, out, 8, &fault) == BCFL_DOMAIN_COORDINATE);
+    CHECK(bcfl_pairwise_sqdist(context, bad, 2, 3, out, 8, &fault, room, sizeof room) == BCFL_DOMAIN_COORDINATE);
     CHECK(fault.vector == 1 && fault.index == 2);
-    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 7, NULL) == BCFL_OUTPUT_SIZE);
-    CHECK(bcfl_pairwise_sqdist(context, two, 2, 0, out, 8, NULL) == BCFL_EMPTY);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 7, NULL, room, sizeof room) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 0, out, 8, NULL, room, sizeof room) == BCFL_EMPTY);
+    CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 8, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
+}
+
+/* Asked-for sizes: enough, and one byte less is refused; none where the stack does it, or where a guard refuses.
+ */
+static void test_workspaces(const bcfl_context *context) {
+    static const int32_t vector[3] = {1, 2, 3};
+    static const uint64_t numbers[4] = {1, 2, 3, 4};
+    static uint64_t out[4 * 65];
+    static uint8_t room[80000], seed[BCFL_SEED_BYTES];
+    const int32_t *vectors[65];
+    const uint64_t *shares[65];
+    uint32_t positions[65];
+    int64_t sums[3];
+    size_t needed;
+    for (uint32_t i = 0; i < 65; ++i) vectors[i] = vector, shares[i] = numbers, positions[i] = i;
+    needed = bcfl_order_workspace_bytes(context, 65, 3);
+    CHECK(needed > 0 && needed < sizeof room);
+    CHECK(bcfl_trimmed_sum(context, vectors, 65, 3, 1, sums, 3, NULL, room, needed) == BCFL_OK && sums[2] == 189);
+    CHECK(bcfl_trimmed_sum(context, vectors, 65, 3, 1, sums, 3, NULL, room + 1, needed) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(context, vectors, 65, 3, 1, sums, 3, NULL, room, needed - 1) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_trimmed_sum(context, vectors, 65, 3, 1, sums, 3, NULL, NULL, needed) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_order_workspace_bytes(context, 64, 3) == 0 && bcfl_order_workspace_bytes(context, 2048, 3) == 0);
+    CHECK(bcfl_order_workspace_bytes(context, 65, 0) == 0 && bcfl_order_workspace_bytes(NULL, 65, 3) == 0);
+    needed = bcfl_pairwise_sqdist_workspace_bytes(context, 2, 3);
+    CHECK(bcfl_pairwise_sqdist(context, vectors, 2, 3, out, 8, NULL, room + 1, needed) == BCFL_OK && out[2] == 0);
+    CHECK(bcfl_pairwise_sqdist(context, vectors, 2, 3, out, 8, NULL, room, needed - 1) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_pairwise_sqdist_workspace_bytes(context, 0, 3) == 0);
+    needed = bcfl_share_workspace_bytes(context, 4, 2, 65);
+    CHECK(needed > 0 && needed < sizeof room);
+    CHECK(bcfl_packed_share(context, numbers, 4, 2, 65, 65, seed, out, 130, NULL, room + 1, needed) == BCFL_OK);
+    CHECK(bcfl_packed_share(context, numbers, 4, 2, 65, 65, seed, out, 130, NULL, room, needed - 1) ==
+          BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_share_workspace_bytes(context, 4, 0, 64) == 0 &&
+          bcfl_share_workspace_bytes(context, 1, 2, 65) == 0);
+    needed = bcfl_reconstruct_workspace_bytes(context, 4, 2, 65);
+    CHECK(needed > bcfl_reconstruct_workspace_bytes(context, 4, 0, 65));
+    CHECK(bcfl_packed_reconstruct(context, shares, positions, 65, 4, 2, 65, out, 8, NULL, room, needed - 1) ==
+          BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_packed_reconstruct(context, shares, positions, 65, 4, 2, 65, out, 8, NULL, room + 1, needed) ==
+              BCFL_OK &&
+          out[7] == 4);
+    CHECK(bcfl_reconstruct_workspace_bytes(context, 4, 2, 2048) == 0);
 }
 
 static void test_ssz_merkleize(const bcfl_context *context) {
@@ -483,49 +529,52 @@ static void test_sharing(const bcfl_context *context) {
     bcfl_fault fault;
     size_t i;
     for (i = 0; i < sizeof seed; ++i) seed[i] = (uint8_t)i;
-    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 6, NULL) == BCFL_OK);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 6, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(out, wanted, sizeof wanted) == 0);
     rows[0] = out, rows[1] = out + 4, bad[0] = out, bad[1] = large;
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 2, NULL) == BCFL_OK);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 2, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(back, secrets, sizeof back) == 0);
-    CHECK(bcfl_shamir_reconstruct(context, bad, at, 2, 2, 2, back, 2, &fault) == BCFL_FIELD_RANGE);
+    CHECK(bcfl_shamir_reconstruct(context, bad, at, 2, 2, 2, back, 2, &fault, NULL, 0) == BCFL_FIELD_RANGE);
     CHECK(fault.vector == 1 && fault.index == 1);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 0, 2, 2, back, 2, NULL) == BCFL_EMPTY);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2048, 2, 2, back, 2, NULL) == BCFL_SHARE_COUNT);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 0, 2, back, 0, NULL) == BCFL_EMPTY);
-    CHECK(bcfl_shamir_reconstruct(context, hole, at, 2, 2, 2, back, 2, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_shamir_reconstruct(context, rows, NULL, 2, 2, 2, back, 2, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_shamir_reconstruct(context, rows, far, 2, 2, 2, back, 2, NULL) == BCFL_POSITION_RANGE);
-    CHECK(bcfl_shamir_reconstruct(context, rows, again, 2, 2, 2, back, 2, NULL) == BCFL_POSITION_ORDER);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 1, back, 2, NULL) == BCFL_THRESHOLD_RANGE);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 3, back, 2, NULL) == BCFL_SHARES_MISSING);
-    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 1, NULL) == BCFL_OUTPUT_SIZE);
-    CHECK(bcfl_shamir_share(context, large, 2, 2, 3, seed, out, 6, &fault) == BCFL_FIELD_RANGE &&
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 0, 2, 2, back, 2, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2048, 2, 2, back, 2, NULL, NULL, 0) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 0, 2, back, 0, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_reconstruct(context, hole, at, 2, 2, 2, back, 2, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, NULL, 2, 2, 2, back, 2, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_reconstruct(context, rows, far, 2, 2, 2, back, 2, NULL, NULL, 0) == BCFL_POSITION_RANGE);
+    CHECK(bcfl_shamir_reconstruct(context, rows, again, 2, 2, 2, back, 2, NULL, NULL, 0) == BCFL_POSITION_ORDER);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 1, back, 2, NULL, NULL, 0) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 3, back, 2, NULL, NULL, 0) == BCFL_SHARES_MISSING);
+    CHECK(bcfl_shamir_reconstruct(context, rows, at, 2, 2, 2, back, 1, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_shamir_share(context, large, 2, 2, 3, seed, out, 6, &fault, NULL, 0) == BCFL_FIELD_RANGE &&
           fault.index == 1);
-    CHECK(bcfl_shamir_share(context, secrets, 0, 2, 3, seed, out, 0, NULL) == BCFL_EMPTY);
-    CHECK(bcfl_shamir_share(context, NULL, 2, 2, 3, seed, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, NULL, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_shamir_share(context, secrets, (size_t)1 << 35, 2, 3, seed, out, 6, NULL) == BCFL_KERNEL_ARGUMENT);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 1, seed, out, 2, NULL) == BCFL_SHARE_COUNT);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 2048, seed, out, 2, NULL) == BCFL_SHARE_COUNT);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 1, 3, seed, out, 6, NULL) == BCFL_THRESHOLD_RANGE);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 4, 3, seed, out, 6, NULL) == BCFL_THRESHOLD_RANGE);
-    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 5, NULL) == BCFL_OUTPUT_SIZE);
-    CHECK(bcfl_shamir_share(NULL, secrets, 2, 2, 3, seed, out, 6, NULL) == BCFL_CONTEXT_INVALID);
-    CHECK(bcfl_packed_share(context, secrets, 2, 2, 3, 4, seed, out, 4, NULL) == BCFL_OK);
+    CHECK(bcfl_shamir_share(context, secrets, 0, 2, 3, seed, out, 0, NULL, NULL, 0) == BCFL_EMPTY);
+    CHECK(bcfl_shamir_share(context, NULL, 2, 2, 3, seed, out, 6, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, NULL, out, 6, NULL, NULL, 0) == BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, (size_t)1 << 35, 2, 3, seed, out, 6, NULL, NULL, 0) ==
+          BCFL_KERNEL_ARGUMENT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 1, seed, out, 2, NULL, NULL, 0) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 2048, seed, out, 2, NULL, NULL, 0) == BCFL_SHARE_COUNT);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 1, 3, seed, out, 6, NULL, NULL, 0) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 4, 3, seed, out, 6, NULL, NULL, 0) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_shamir_share(context, secrets, 2, 2, 3, seed, out, 5, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_shamir_share(NULL, secrets, 2, 2, 3, seed, out, 6, NULL, NULL, 0) == BCFL_CONTEXT_INVALID);
+    CHECK(bcfl_packed_share(context, secrets, 2, 2, 3, 4, seed, out, 4, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(out, packed, sizeof packed) == 0);
     blocks[0] = out, blocks[1] = out + 1, blocks[2] = out + 3;
-    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 2, NULL) == BCFL_OK);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 2, NULL, NULL, 0) == BCFL_OK);
     CHECK(memcmp(back, secrets, sizeof back) == 0);
-    CHECK(bcfl_packed_share(context, secrets, 2, 0, 3, 4, seed, out, 4, NULL) == BCFL_PACK_RANGE);
-    CHECK(bcfl_packed_share(context, secrets, 2, 4, 4, 4, seed, out, 4, NULL) == BCFL_PACK_RANGE);
-    CHECK(bcfl_packed_share(context, secrets, 2, 2, 2, 4, seed, out, 4, NULL) == BCFL_THRESHOLD_RANGE);
-    CHECK(bcfl_packed_share(context, secrets, 1, 2, 3, 4, seed, out, 4, NULL) == BCFL_PACK_LENGTH);
-    CHECK(bcfl_packed_share(context, large, 2, 2, 3, 4, seed, out, 4, &fault) == BCFL_FIELD_RANGE);
-    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 0, 3, back, 2, NULL) == BCFL_PACK_RANGE);
-    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 3, 3, back, 3, NULL) == BCFL_THRESHOLD_RANGE);
-    CHECK(bcfl_packed_reconstruct(context, blocks, first, 2, 1, 2, 3, back, 2, NULL) == BCFL_SHARES_MISSING);
-    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 1, NULL) == BCFL_OUTPUT_SIZE);
+    CHECK(bcfl_packed_share(context, secrets, 2, 0, 3, 4, seed, out, 4, NULL, NULL, 0) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 2, 4, 4, 4, seed, out, 4, NULL, NULL, 0) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 2, 2, 2, 4, seed, out, 4, NULL, NULL, 0) == BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_packed_share(context, secrets, 1, 2, 3, 4, seed, out, 4, NULL, NULL, 0) == BCFL_PACK_LENGTH);
+    CHECK(bcfl_packed_share(context, large, 2, 2, 3, 4, seed, out, 4, &fault, NULL, 0) == BCFL_FIELD_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 0, 3, back, 2, NULL, NULL, 0) == BCFL_PACK_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 3, 3, back, 3, NULL, NULL, 0) ==
+          BCFL_THRESHOLD_RANGE);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 2, 1, 2, 3, back, 2, NULL, NULL, 0) ==
+          BCFL_SHARES_MISSING);
+    CHECK(bcfl_packed_reconstruct(context, blocks, first, 3, 1, 2, 3, back, 1, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
 }
 
 static void test_sha256_chunks(const bcfl_context *context) {
@@ -595,6 +644,7 @@ int main(void) {
         test_order_statistics(&context);
         test_elementwise(&context);
         test_pairwise_sqdist(&context);
+        test_workspaces(&context);
         test_ssz_merkleize(&context);
         test_mask_add(&context);
         test_discrete_gaussian(&context);

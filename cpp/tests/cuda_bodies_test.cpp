@@ -64,10 +64,14 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
     std::vector<int32_t> medians(COUNT);
     std::vector<uint64_t> distances(2 * n * n);
     const size_t trim = (n - 1) / 3;
+    std::vector<uint8_t> room(bcfl_pairwise_sqdist_workspace_bytes(&context, n, COUNT));
     CHECK(bcfl_weighted_sum(&context, from, v.weights.data(), n, COUNT, sums.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_coordinate_median(&context, from, n, COUNT, medians.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_trimmed_sum(&context, from, n, COUNT, trim, trimmed.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_pairwise_sqdist(&context, from, n, COUNT, distances.data(), distances.size(), nullptr) == BCFL_OK);
+    CHECK(bcfl_coordinate_median(&context, from, n, COUNT, medians.data(), COUNT, nullptr, room.data(),
+                                 room.size()) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(&context, from, n, COUNT, trim, trimmed.data(), COUNT, nullptr, room.data(),
+                           room.size()) == BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(&context, from, n, COUNT, distances.data(), distances.size(), nullptr, room.data(),
+                               room.size()) == BCFL_OK);
     for (size_t i = 0; i < COUNT; ++i) {
         uint64_t fault = cuda::NO_FAULT;
         CHECK(cuda::weighted_sum(from, v.weights.data(), n, COUNT, i, fault) == sums[i]);
@@ -149,7 +153,7 @@ void test_shares(const bcfl_context &context) {
         std::vector<uint64_t> secrets(count), wanted(shares * count), samples(needed);
         for (size_t i = 0; i < count; ++i) secrets[i] = i % 2 == 0 ? BCFL_FIELD_MODULUS - 1 - i : i;
         CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, shares, seed, wanted.data(),
-                                wanted.size(), nullptr) == BCFL_OK);
+                                wanted.size(), nullptr, nullptr, 0) == BCFL_OK);
         for (size_t b = 0; b < (needed + 7) / 8; ++b)
             CHECK(!cuda::sample_block(stream, b, needed, samples.data()));
         for (size_t row = 0; row < shares; ++row) {

@@ -45,21 +45,23 @@ void test_vectors(const bcfl_context &context, size_t n, size_t count, cudaStrea
     std::vector<int32_t> medians(count), wanted_medians(count);
     std::vector<uint64_t> distances(2 * n * n, 77), wanted_distances(2 * n * n);
     bcfl_fault fault = {0, 0}, wanted_fault = {0, 0};
+    std::vector<uint8_t> room(bcfl_pairwise_sqdist_workspace_bytes(&context, n, count));
     CHECK(bcfl_weighted_sum(&context, from.data(), weights.data(), n, count, wanted_sums.data(), count, nullptr) ==
           BCFL_OK);
     CHECK(bcfl_cuda_host_weighted_sum(from.data(), weights.data(), n, count, sums.data(), count, nullptr,
                                       stream) == BCFL_OK);
     CHECK(sums == wanted_sums);
-    CHECK(bcfl_coordinate_median(&context, from.data(), n, count, wanted_medians.data(), count, nullptr) ==
-          BCFL_OK);
+    CHECK(bcfl_coordinate_median(&context, from.data(), n, count, wanted_medians.data(), count, nullptr,
+                                 room.data(), room.size()) == BCFL_OK);
     CHECK(bcfl_cuda_host_coordinate_median(from.data(), n, count, medians.data(), count, nullptr, stream) ==
           BCFL_OK);
     CHECK(medians == wanted_medians);
-    CHECK(bcfl_trimmed_sum(&context, from.data(), n, count, trim, wanted_sums.data(), count, nullptr) == BCFL_OK);
+    CHECK(bcfl_trimmed_sum(&context, from.data(), n, count, trim, wanted_sums.data(), count, nullptr, room.data(),
+                           room.size()) == BCFL_OK);
     CHECK(bcfl_cuda_host_trimmed_sum(from.data(), n, count, trim, sums.data(), count, nullptr, stream) == BCFL_OK);
     CHECK(sums == wanted_sums);
-    CHECK(bcfl_pairwise_sqdist(&context, from.data(), n, count, wanted_distances.data(), 2 * n * n, nullptr) ==
-          BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(&context, from.data(), n, count, wanted_distances.data(), 2 * n * n, nullptr,
+                               room.data(), room.size()) == BCFL_OK);
     CHECK(bcfl_cuda_host_pairwise_sqdist(from.data(), n, count, distances.data(), 2 * n * n, nullptr, stream) ==
           BCFL_OK);
     CHECK(distances == wanted_distances);
@@ -105,7 +107,7 @@ void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream
     const size_t threshold = 10, rows = 32;
     std::vector<uint64_t> shares(rows * count), wanted_shares(rows * count);
     CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, rows, key, wanted_shares.data(),
-                            rows * count, nullptr) == BCFL_OK);
+                            rows * count, nullptr, nullptr, 0) == BCFL_OK);
     CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
                                       nullptr, stream) == BCFL_OK);
     CHECK(shares == wanted_shares);

@@ -104,6 +104,8 @@ void test_weighted_sum(const KernelTable &table) {
 // bounds.
 void test_order_statistics(const KernelTable &table) {
     constexpr int32_t Q = 0xfffff;
+    alignas(64) static unsigned char lines[67 * ORDER_ROW_BYTES];
+    int32_t *const rows = reinterpret_cast<int32_t *>(lines);
     std::vector<std::vector<int32_t>> vectors(67, std::vector<int32_t>(60));
     std::vector<const int32_t *> pointers;
     for (size_t n = 0; n < vectors.size(); ++n) {
@@ -119,22 +121,23 @@ void test_order_statistics(const KernelTable &table) {
                 std::vector<int64_t> sums(60, 77), wanted(60, 77);
                 const int32_t *const *from = pointers.data();
                 const size_t half = (vector_count + 1) / 2;
-                CHECK(coordinate_median_portable(from, vector_count, first, count, wanted_median.data()));
-                CHECK(table.coordinate_median(from, vector_count, first, count, median.data()));
+                CHECK(coordinate_median_portable(from, vector_count, first, count, rows, wanted_median.data()));
+                CHECK(table.coordinate_median(from, vector_count, first, count, rows, median.data()));
                 CHECK(median == wanted_median);
-                CHECK(trimmed_sum_portable(from, vector_count, vector_count / 5, first, count, wanted.data()));
-                CHECK(table.trimmed_sum(from, vector_count, vector_count / 5, first, count, sums.data()));
+                CHECK(
+                    trimmed_sum_portable(from, vector_count, vector_count / 5, first, count, rows, wanted.data()));
+                CHECK(table.trimmed_sum(from, vector_count, vector_count / 5, first, count, rows, sums.data()));
                 CHECK(sums == wanted);
-                CHECK(nearest_sum_portable(from, vector_count, half, first, count, wanted.data()));
-                CHECK(table.nearest_sum(from, vector_count, half, first, count, sums.data()));
+                CHECK(nearest_sum_portable(from, vector_count, half, first, count, rows, wanted.data()));
+                CHECK(table.nearest_sum(from, vector_count, half, first, count, rows, sums.data()));
                 CHECK(sums == wanted);
                 int32_t &last = vectors[vector_count - 1][first + count - 1];
                 const int32_t kept = last;
                 for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
                     last = outside;
-                    CHECK(!table.coordinate_median(from, vector_count, first, count, median.data()));
-                    CHECK(!table.trimmed_sum(from, vector_count, 0, first, count, sums.data()));
-                    CHECK(!table.nearest_sum(from, vector_count, 1, first, count, sums.data()));
+                    CHECK(!table.coordinate_median(from, vector_count, first, count, rows, median.data()));
+                    CHECK(!table.trimmed_sum(from, vector_count, 0, first, count, rows, sums.data()));
+                    CHECK(!table.nearest_sum(from, vector_count, 1, first, count, rows, sums.data()));
                 }
                 last = kept;
             }
@@ -146,6 +149,7 @@ void test_order_statistics(const KernelTable &table) {
 // anywhere.
 void test_gram(const KernelTable &table) {
     constexpr int32_t Q = 0xfffff;
+    alignas(64) static unsigned char room[2 * GRAM_ROOM_BYTES];
     std::vector<std::vector<int32_t>> vectors(2 * GRAM_GROUP, std::vector<int32_t>(300));
     std::vector<const int32_t *> pointers;
     for (size_t n = 0; n < vectors.size(); ++n) {
@@ -162,8 +166,8 @@ void test_gram(const KernelTable &table) {
         for (size_t count : {1, 7, 8, 9, 15, 16, 17, 127, 128, 129, 290}) {
             const size_t columns = GRAM_GROUP + 1 - rows, first = count % 5;
             GramSums own{}, cross{};
-            CHECK(table.gram(left, rows, left, rows, first, count, own));
-            CHECK(table.gram(left, rows, right, columns, first, count, cross));
+            CHECK(table.gram(left, rows, left, rows, first, count, room, own));
+            CHECK(table.gram(left, rows, right, columns, first, count, room, cross));
             for (size_t r = 0; r < rows; ++r) {
                 for (size_t c = 0; c < GRAM_GROUP; ++c) {
                     uint64_t a = 0, b = 0;
@@ -182,7 +186,7 @@ void test_gram(const KernelTable &table) {
                 const int32_t kept = place;
                 for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
                     place = outside;
-                    CHECK(!table.gram(left, rows, right, columns, first, count, cross));
+                    CHECK(!table.gram(left, rows, right, columns, first, count, room, cross));
                 }
                 place = kept;
             }
@@ -334,6 +338,8 @@ void test_sharing(const KernelTable &table) {
             Context context{};
             context.workers = 3;
             context.parallel_for = backwards;
+            std::vector<unsigned char> room(bytes_of_lines(deal_lines(context, blocks, threshold)));
+            dealing.lines = room.empty() ? nullptr : first_line(room.data());
             deal(context, dealing);
             const std::vector<uint64_t> samples = planted_samples(blocks * (threshold - 1));
             for (size_t row = 0; row < shares; ++row) {

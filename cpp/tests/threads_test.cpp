@@ -53,10 +53,13 @@ Results compute(const bcfl_context &context, const std::vector<std::vector<int32
     const size_t size = COUNT * 4 / 32 * 32;
     Results r;
     CHECK(bcfl_weighted_sum(&context, from, weights, VECTORS, COUNT, r.sums.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_trimmed_sum(&context, from, VECTORS, COUNT, 1, r.trimmed.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_coordinate_median(&context, from, VECTORS, COUNT, r.medians.data(), COUNT, nullptr) == BCFL_OK);
-    CHECK(bcfl_pairwise_sqdist(&context, from, VECTORS, COUNT, r.distances.data(), r.distances.size(), nullptr) ==
+    CHECK(bcfl_trimmed_sum(&context, from, VECTORS, COUNT, 1, r.trimmed.data(), COUNT, nullptr, nullptr, 0) ==
           BCFL_OK);
+    CHECK(bcfl_coordinate_median(&context, from, VECTORS, COUNT, r.medians.data(), COUNT, nullptr, nullptr, 0) ==
+          BCFL_OK);
+    std::vector<uint8_t> room(bcfl_pairwise_sqdist_workspace_bytes(&context, VECTORS, COUNT));
+    CHECK(bcfl_pairwise_sqdist(&context, from, VECTORS, COUNT, r.distances.data(), r.distances.size(), nullptr,
+                               room.data(), room.size()) == BCFL_OK);
     r.digests.resize(bcfl_sha256_chunks_bytes(size, 1000));
     CHECK(bcfl_sha256_chunks(&context, bytes, size, 1000, r.digests.data(), r.digests.size()) == BCFL_OK);
     std::vector<uint8_t> workspace(bcfl_ssz_merkleize_workspace_bytes(size));
@@ -65,13 +68,13 @@ Results compute(const bcfl_context &context, const std::vector<std::vector<int32
     const uint8_t seed[BCFL_SEED_BYTES] = {1, 2, 3};
     std::vector<uint64_t> secrets(COUNT);
     for (size_t i = 0; i < COUNT; ++i) secrets[i] = BCFL_FIELD_MODULUS - 1 - i;
-    CHECK(bcfl_shamir_share(&context, secrets.data(), COUNT, 4, 7, seed, r.shares.data(), r.shares.size(),
-                            nullptr) == BCFL_OK);
+    CHECK(bcfl_shamir_share(&context, secrets.data(), COUNT, 4, 7, seed, r.shares.data(), r.shares.size(), nullptr,
+                            nullptr, 0) == BCFL_OK);
     const uint64_t *rows[4];
     const uint32_t positions[4] = {0, 2, 3, 6};
     for (size_t i = 0; i < 4; ++i) rows[i] = r.shares.data() + positions[i] * COUNT;
-    CHECK(bcfl_shamir_reconstruct(&context, rows, positions, 4, COUNT, 4, r.secrets.data(), COUNT, nullptr) ==
-          BCFL_OK);
+    CHECK(bcfl_shamir_reconstruct(&context, rows, positions, 4, COUNT, 4, r.secrets.data(), COUNT, nullptr,
+                                  nullptr, 0) == BCFL_OK);
     CHECK(r.secrets == secrets);
     return r;
 }

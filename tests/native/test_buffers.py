@@ -167,6 +167,25 @@ def test_results_are_fresh_and_inputs_stay() -> None:
     assert np.array_equal(vectors[0], VECTOR)
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_inputs_may_overlap(variant: str) -> None:
+    """Vectors, shares and secrets that are pieces of one memory give what copies of them give."""
+    memory = np.arange(100, dtype=np.int32)
+    views = [memory[n : n + 60] for n in range(7)] * 10
+    copies = [view.copy() for view in views]
+    numbers = np.arange(90, dtype=np.uint64)
+    rows = [numbers[n : n + 50] for n in range(3)]
+    with kernels.use_variant(variant):
+        for rule in (kernels.coordinate_median, lambda v: kernels.trimmed_sum(v, 3), kernels.pairwise_sqdist):
+            assert np.array_equal(rule(views), rule(copies))
+        assert np.array_equal(kernels.weighted_sum(views, [3] * 70), kernels.weighted_sum(copies, [3] * 70))
+        assert np.array_equal(
+            kernels.shamir_reconstruct(rows, [0, 1, 2], 3),
+            kernels.shamir_reconstruct([row.copy() for row in rows], [0, 1, 2], 3),
+        )
+    assert np.array_equal(memory, np.arange(100))
+
+
 @pytest.mark.skipif(not NATIVE, reason="the compiled module is not installed")
 def test_the_module_holds_without_the_facade() -> None:
     """Called directly with wrong buffers the compiled module raises, and does not crash."""

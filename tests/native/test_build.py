@@ -11,7 +11,7 @@ import pytest
 from native.building import ROOT, run, tool
 
 
-@pytest.mark.parametrize("name", ["c_abi_test", "internals_test", "threads_test"])
+@pytest.mark.parametrize("name", ["c_abi_test", "internals_test", "overlap_test", "small_stack_test", "threads_test"])
 def test_native_tests(build: Path, name: str) -> None:
     """The header compiles as C, and the library passes its own tests."""
     run(build / "cpp" / "tests" / name)

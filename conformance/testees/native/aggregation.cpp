@@ -109,8 +109,9 @@ Sum plain(const std::vector<Vector> &updates) {
 Sum trimmed(const std::vector<Vector> &updates, size_t trim) {
     const Rows<int32_t> view(updates);
     Sum found{std::vector<int64_t>(view.length()), updates.size() - 2 * trim};
+    Bytes room(bcfl_order_workspace_bytes(library(), view.count(), view.length()));
     check(bcfl_trimmed_sum(library(), view.data(), view.count(), view.length(), trim, found.sums.data(),
-                           found.sums.size(), nullptr));
+                           found.sums.size(), nullptr, room.data(), room.size()));
     return found;
 }
 
@@ -120,8 +121,9 @@ class Distances {
     explicit Distances(const std::vector<Vector> &updates) : count_(updates.size()) {
         const Rows<int32_t> view(updates);
         words_.resize(2 * count_ * count_);
+        Bytes room(bcfl_pairwise_sqdist_workspace_bytes(library(), count_, view.length()));
         check(bcfl_pairwise_sqdist(library(), view.data(), count_, view.length(), words_.data(), words_.size(),
-                                   nullptr));
+                                   nullptr, room.data(), room.size()));
     }
 
     Wide at(size_t i, size_t j) const {
@@ -213,8 +215,9 @@ Sum bulyan(const std::vector<Vector> &updates, uint64_t byzantine) {
     }
     const Rows<int32_t> view(selected);
     Sum found{std::vector<int64_t>(view.length()), beta};
+    Bytes room(bcfl_order_workspace_bytes(library(), view.count(), view.length()));
     check(bcfl_nearest_sum(library(), view.data(), view.count(), view.length(), beta, found.sums.data(),
-                           found.sums.size(), nullptr));
+                           found.sums.size(), nullptr, room.data(), room.size()));
     return found;
 }
 

@@ -116,8 +116,9 @@ Value coordinate_median(const Value &input) {
     const std::vector<Vector> given = vectors(field(input, "vectors"));
     const Rows<int32_t> view(given);
     Vector out(view.length());
+    Bytes room(bcfl_order_workspace_bytes(library(), view.count(), view.length()));
     check(bcfl_coordinate_median(library(), view.data(), view.count(), view.length(), out.data(), out.size(),
-                                 nullptr));
+                                 nullptr, room.data(), room.size()));
     return result("values", integers(out));
 }
 
@@ -128,7 +129,9 @@ Value selected_sum(Selection kernel, const Value &input, const char *name) {
     const size_t chosen = number(field(input, name), 16);
     const Rows<int32_t> view(given);
     std::vector<int64_t> sums(view.length());
-    check(kernel(library(), view.data(), view.count(), view.length(), chosen, sums.data(), sums.size(), nullptr));
+    Bytes room(bcfl_order_workspace_bytes(library(), view.count(), view.length()));
+    check(kernel(library(), view.data(), view.count(), view.length(), chosen, sums.data(), sums.size(), nullptr,
+                 room.data(), room.size()));
     return result("sums", decimals(sums));
 }
 
@@ -141,7 +144,9 @@ Value pairwise_sqdist(const Value &input) {
     const Rows<int32_t> view(given);
     const size_t count = view.count();
     std::vector<uint64_t> words(2 * count * count);
-    check(bcfl_pairwise_sqdist(library(), view.data(), count, view.length(), words.data(), words.size(), nullptr));
+    Bytes room(bcfl_pairwise_sqdist_workspace_bytes(library(), count, view.length()));
+    check(bcfl_pairwise_sqdist(library(), view.data(), count, view.length(), words.data(), words.size(), nullptr,
+                               room.data(), room.size()));
     Value table = Value::array();
     for (size_t i = 0; i < count; ++i) {
         Value row = Value::array();
@@ -294,8 +299,9 @@ Value shamir_share(const Value &input) {
     Bytes whole = seed;
     whole.resize(BCFL_SEED_BYTES);
     std::vector<uint64_t> shares(secrets.size() * count);
+    Bytes room(bcfl_share_workspace_bytes(library(), secrets.size(), 0, threshold));
     check_share(bcfl_shamir_share(library(), secrets.data(), secrets.size(), threshold, count, whole.data(),
-                                  shares.data(), shares.size(), nullptr),
+                                  shares.data(), shares.size(), nullptr, room.data(), room.size()),
                 seed);
     return result("shares", table(shares, count));
 }
@@ -310,8 +316,9 @@ Value packed_share(const Value &input) {
     Bytes whole = seed;
     whole.resize(BCFL_SEED_BYTES);
     std::vector<uint64_t> shares(pack == 0 ? 0 : secrets.size() / pack * count);
+    Bytes room(bcfl_share_workspace_bytes(library(), secrets.size(), pack, threshold));
     check_share(bcfl_packed_share(library(), secrets.data(), secrets.size(), pack, threshold, count, whole.data(),
-                                  shares.data(), shares.size(), nullptr),
+                                  shares.data(), shares.size(), nullptr, room.data(), room.size()),
                 seed);
     return result("shares", table(shares, count));
 }
@@ -342,8 +349,9 @@ Value shamir_reconstruct(const Value &input) {
         throw Refused{"POSITION_COUNT"};
     }
     std::vector<uint64_t> secrets(view.length());
+    Bytes room(bcfl_reconstruct_workspace_bytes(library(), view.length(), 0, threshold));
     check(bcfl_shamir_reconstruct(library(), view.data(), given.positions.data(), view.count(), view.length(),
-                                  threshold, secrets.data(), secrets.size(), nullptr));
+                                  threshold, secrets.data(), secrets.size(), nullptr, room.data(), room.size()));
     return result("secrets", decimals(secrets));
 }
 
@@ -357,8 +365,10 @@ Value packed_reconstruct(const Value &input) {
         throw Refused{"POSITION_COUNT"};
     }
     std::vector<uint64_t> secrets(view.length() * pack);
+    Bytes room(bcfl_reconstruct_workspace_bytes(library(), view.length(), pack, threshold));
     check(bcfl_packed_reconstruct(library(), view.data(), given.positions.data(), view.count(), view.length(),
-                                  pack, threshold, secrets.data(), secrets.size(), nullptr));
+                                  pack, threshold, secrets.data(), secrets.size(), nullptr, room.data(),
+                                  room.size()));
     return result("secrets", decimals(secrets));
 }
 

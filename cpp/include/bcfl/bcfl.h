@@ -4,9 +4,15 @@
  * variant runs it and whatever the caller did to the rounding mode, the flush-to-zero flags or the exception
  * masks of its thread. The contracts are the clauses of spec/aggregation.md that are named beside each function.
  *
- * Manners: the caller owns every buffer and passes its size; buffers need no alignment; output must not overlap
- * input; nothing is allocated, printed or aborted, and no exception leaves. A status other than BCFL_OK leaves
- * the output unspecified. All functions may be called from several threads at once.
+ * Manners: the caller owns every buffer and passes its size; buffers need no alignment; nothing is allocated,
+ * printed or aborted, and no exception leaves. An output that shares a byte with an input, another output, the
+ * workspace or a state is refused (BCFL_OVERLAP), except that masks may be added in place; inputs may overlap each
+ * other. A status other than BCFL_OK leaves the output unspecified. All functions may be called from several
+ * threads at once. A call, and a task that it gives to the host's threads, needs at most 24 KiB of stack.
+ *
+ * Some functions take a workspace, of which the function X_workspace_bytes beside them says how large it must be
+ * for a context with its workers and for a size of input; it may be NULL where that is 0. What is in it afterwards
+ * is of no use; no secret stays there.
  */
 #ifndef BCFL_BCFL_H
 #define BCFL_BCFL_H
@@ -25,7 +31,7 @@ extern "C" {
 #endif
 
 /* Raised by one whenever a program compiled against an older header could misbehave. */
-#define BCFL_ABI_VERSION 1u
+#define BCFL_ABI_VERSION 2u
 
 #define BCFL_COORDINATE_MAX 1048575 /* Q: a quantised coordinate lies in [-Q, Q] */
 #define BCFL_FRACTION_BITS_MAX 30u  /* F */
@@ -52,9 +58,10 @@ typedef enum bcfl_status {
     BCFL_CONTEXT_INVALID = 1,     /* null, or not initialised by bcfl_context_init */
     BCFL_VARIANT_UNKNOWN = 2,     /* no variant has this name */
     BCFL_VARIANT_UNSUPPORTED = 3, /* this build, processor or operating system cannot run it */
-    BCFL_OUTPUT_SIZE = 4,         /* the output buffer is null or not of the size the input asks for */
-    BCFL_STATE_INVALID = 5,       /* null, not initialised, already finished, or of another width */
-    BCFL_DEVICE_FAILED = 6,       /* a graphics processor or its driver refused (bcfl_cuda.h) */
+    BCFL_OUTPUT_SIZE = 4,   /* the output is null or not of the size the input asks for, or so the workspace */
+    BCFL_STATE_INVALID = 5, /* null, not initialised, already finished, or of another width */
+    BCFL_DEVICE_FAILED = 6, /* a graphics processor or its driver refused (bcfl_cuda.h) */
+    BCFL_OVERLAP = 7,       /* an output shares memory with something else; the guard behind OUTPUT_SIZE */
 
     BCFL_KERNEL_ARGUMENT = 16, /* a null pointer where data was announced */
     BCFL_EMPTY = 17,
@@ -81,7 +88,9 @@ typedef enum bcfl_status {
     BCFL_SHARES_MISSING = 38,
     BCFL_FIELD_RANGE = 39,
     BCFL_VECTOR_LENGTH = 40,
-    BCFL_VARIANCE_RANGE = 41
+    BCFL_VARIANCE_RANGE = 41,
+
+    BCFL_STATUS_LARGEST = 0x7fffffff /* never given: makes room in the type for the numbers of later libraries */
 } bcfl_status;
 
 /* Where the first fault lies, for statuses about content; `vector` is 0 where there is only one. */
@@ -172,22 +181,27 @@ BCFL_API bcfl_status bcfl_sum_final(bcfl_sum *sum, size_t *vectors, uint64_t *we
  * AGG-009: the sum by coordinate without the `trim` smallest and the `trim` largest values.
  * AGG-015: the sum by coordinate of the `keep` values nearest to the median.
  * Guards in order: EMPTY, VECTOR_COUNT, EMPTY, TRIM_RANGE or SELECT_RANGE, DOMAIN_COORDINATE (fault: the first
- * vector that has one, and its first index). They need up to 136 KiB of stack for more than 64 vectors. */
+ * vector that has one, and its first index). Up to 64 vectors need no workspace. */
+BCFL_API size_t bcfl_order_workspace_bytes(const bcfl_context *context, size_t vector_count, size_t count);
 BCFL_API bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *const *vectors,
                                             size_t vector_count, size_t count, int32_t *out, size_t out_count,
-                                            bcfl_fault *fault);
+                                            bcfl_fault *fault, void *workspace, size_t workspace_bytes);
 BCFL_API bcfl_status bcfl_trimmed_sum(const bcfl_context *context, const int32_t *const *vectors,
                                       size_t vector_count, size_t count, size_t trim, int64_t *out,
-                                      size_t out_count, bcfl_fault *fault);
+                                      size_t out_count, bcfl_fault *fault, void *workspace,
+                                      size_t workspace_bytes);
 BCFL_API bcfl_status bcfl_nearest_sum(const bcfl_context *context, const int32_t *const *vectors,
                                       size_t vector_count, size_t count, size_t keep, int64_t *out,
-                                      size_t out_count, bcfl_fault *fault);
+                                      size_t out_count, bcfl_fault *fault, void *workspace,
+                                      size_t workspace_bytes);
 
 /* AGG-014: out[2 * (i * n + j)] and the word behind it are the lower and the upper 64 bits of the squared
  * Euclidean distance of vectors i and j. out_count is 2 * n * n. Guards as for the median. */
+BCFL_API size_t bcfl_pairwise_sqdist_workspace_bytes(const bcfl_context *context, size_t vector_count,
+                                                     size_t count);
 BCFL_API bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *const *vectors,
                                           size_t vector_count, size_t count, uint64_t *out, size_t out_count,
-                                          bcfl_fault *fault);
+                                          bcfl_fault *fault, void *workspace, size_t workspace_bytes);
 
 /* AGG-012: the SHA-256 digests of the successive chunks of `data`, one after another; the last chunk is hashed
  * as long as it is. Guards in order: EMPTY, CHUNK_BYTES. */
@@ -251,28 +265,35 @@ BCFL_API bcfl_status bcfl_mask_final(bcfl_mask *mask);
  * threshold - 1 whose constant is the secret and whose other coefficients are samples of the seed.
  * PRV-018: shares of blocks of `pack` secrets, out[i * (count / pack) + b].
  * Guards in order: EMPTY, SHARE_COUNT, (PACK_RANGE,) THRESHOLD_RANGE, (PACK_LENGTH,) FIELD_RANGE (fault: the first
- * index). Run in a time that depends on the sizes only, unless a guard refuses. They need up to 150 KiB of stack
- * for thresholds above 64, and 50 KiB below. */
+ * index). Run in a time that depends on the sizes only, unless a guard refuses. Thresholds up to 64 need no
+ * workspace; `pack` is 0 where there is none. */
+BCFL_API size_t bcfl_share_workspace_bytes(const bcfl_context *context, size_t count, size_t pack,
+                                           size_t threshold);
 BCFL_API bcfl_status bcfl_shamir_share(const bcfl_context *context, const uint64_t *secrets, size_t count,
                                        size_t threshold, size_t share_count, const uint8_t seed[BCFL_SEED_BYTES],
-                                       uint64_t *out, size_t out_count, bcfl_fault *fault);
+                                       uint64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
+                                       size_t workspace_bytes);
 BCFL_API bcfl_status bcfl_packed_share(const bcfl_context *context, const uint64_t *secrets, size_t count,
                                        size_t pack, size_t threshold, size_t share_count,
                                        const uint8_t seed[BCFL_SEED_BYTES], uint64_t *out, size_t out_count,
-                                       bcfl_fault *fault);
+                                       bcfl_fault *fault, void *workspace, size_t workspace_bytes);
 
 /* PRV-017: the secrets, from shares of `count` numbers each at ascending positions; the first `threshold` are
  * used. PRV-019: out[b * pack + j], from packed shares. Guards in order: EMPTY, SHARE_COUNT, EMPTY,
  * POSITION_RANGE, POSITION_ORDER, (PACK_RANGE,) THRESHOLD_RANGE, SHARES_MISSING, FIELD_RANGE (fault: the first
- * share that has one, and its first index). They need
- * up to 60 KiB of stack. */
+ * share that has one, and its first index). Thresholds up to 64 need no workspace; `pack` is 0 where there is
+ * none.
+ */
+BCFL_API size_t bcfl_reconstruct_workspace_bytes(const bcfl_context *context, size_t count, size_t pack,
+                                                 size_t threshold);
 BCFL_API bcfl_status bcfl_shamir_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
                                              const uint32_t *positions, size_t share_count, size_t count,
-                                             size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault);
+                                             size_t threshold, uint64_t *out, size_t out_count, bcfl_fault *fault,
+                                             void *workspace, size_t workspace_bytes);
 BCFL_API bcfl_status bcfl_packed_reconstruct(const bcfl_context *context, const uint64_t *const *shares,
                                              const uint32_t *positions, size_t share_count, size_t count,
                                              size_t pack, size_t threshold, uint64_t *out, size_t out_count,
-                                             bcfl_fault *fault);
+                                             bcfl_fault *fault, void *workspace, size_t workspace_bytes);
 
 /* PRV-063: out_count exact discrete Gaussian numbers of variance numerator / denominator. How long it takes
  * depends on the numbers that are drawn. Guards in order: EMPTY, VECTOR_LENGTH, VARIANCE_RANGE. */

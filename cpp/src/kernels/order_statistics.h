@@ -20,8 +20,6 @@ namespace bcfl {
 namespace {
 
 constexpr int32_t COORDINATE_MAX = 0xfffff;
-constexpr size_t VECTORS_MAX = 2047;
-constexpr size_t VECTORS_FEW = 64;  // most calls need no larger stack
 
 // Coordinates that are asked for before they are needed. A processor foresees one long stream by itself, not one
 // of 64 bytes from each of 32 places in turn.
@@ -277,10 +275,9 @@ struct Single {
 };
 
 // The coordinates from `start` to `stop`, a whole number of registers, counted from `first` on.
-template <class Lanes, size_t ROWS, class Task>
-bool in_rows(const int32_t *const *vectors, size_t count, size_t first, size_t start, size_t stop,
+template <class Lanes, class Task>
+bool in_rows(const int32_t *const *vectors, size_t count, size_t first, size_t start, size_t stop, int32_t *rows,
              const Task &task) {
-    alignas(64) int32_t rows[ROWS * Lanes::WIDTH];
     Vector<Lanes> low = Lanes::zero(), high = Lanes::zero();
     for (; start < stop; start += Lanes::WIDTH) {
         const size_t runs = sort_columns<Lanes>(vectors, count, first + start, Task::RUNS, rows);
@@ -293,11 +290,14 @@ bool in_rows(const int32_t *const *vectors, size_t count, size_t first, size_t s
     return Lanes::within_domain(low, high);
 }
 
+// Most calls need no memory of the caller.
 template <class Lanes, class Task>
 bool in_few_rows(const int32_t *const *vectors, size_t count, size_t first, size_t start, size_t stop,
-                 const Task &task) {
-    if (count <= VECTORS_FEW) return in_rows<Lanes, VECTORS_FEW>(vectors, count, first, start, stop, task);
-    return in_rows<Lanes, VECTORS_MAX>(vectors, count, first, start, stop, task);
+                 int32_t *rows, const Task &task) {
+    static_assert(Lanes::WIDTH * sizeof *rows <= ORDER_ROW_BYTES, "a row fits its place");
+    if (count > ORDER_ROWS_FEW) return in_rows<Lanes>(vectors, count, first, start, stop, rows, task);
+    alignas(64) int32_t few[ORDER_ROWS_FEW * Lanes::WIDTH];
+    return in_rows<Lanes>(vectors, count, first, start, stop, few, task);
 }
 
 // The registers in the middle lie where the first vector's lines of the cache lie, and so do those of all vectors
@@ -305,15 +305,17 @@ bool in_few_rows(const int32_t *const *vectors, size_t count, size_t first, size
 // needed twice. What is left at either end is done by a register that overlaps; only a short piece goes one by
 // one.
 template <class Lanes, class Task>
-bool order_statistics(const int32_t *const *vectors, size_t count, size_t first, size_t columns,
+bool order_statistics(const int32_t *const *vectors, size_t count, size_t first, size_t columns, int32_t *rows,
                       const Task &task) {
-    if (columns < Lanes::WIDTH) return in_few_rows<Single>(vectors, count, first, 0, columns, task);
+    if (columns < Lanes::WIDTH) return in_few_rows<Single>(vectors, count, first, 0, columns, rows, task);
     const size_t past = reinterpret_cast<uintptr_t>(vectors[0] + first) / sizeof(int32_t) % Lanes::WIDTH;
     const size_t start = (Lanes::WIDTH - past) % Lanes::WIDTH;
     const size_t stop = columns - (columns - start) % Lanes::WIDTH;
-    bool inside = in_few_rows<Lanes>(vectors, count, first, start, stop, task);
-    if (start > 0) inside &= in_few_rows<Lanes>(vectors, count, first, 0, Lanes::WIDTH, task);
-    if (stop < columns) inside &= in_few_rows<Lanes>(vectors, count, first, columns - Lanes::WIDTH, columns, task);
+    bool inside = in_few_rows<Lanes>(vectors, count, first, start, stop, rows, task);
+    if (start > 0) inside &= in_few_rows<Lanes>(vectors, count, first, 0, Lanes::WIDTH, rows, task);
+    if (stop < columns) {
+        inside &= in_few_rows<Lanes>(vectors, count, first, columns - Lanes::WIDTH, columns, rows, task);
+    }
     return inside;
 }
 

@@ -47,18 +47,18 @@ struct Lanes {
 }  // namespace
 
 bool coordinate_median_avx2(const int32_t *const *vectors, size_t vector_count, size_t first, size_t count,
-                            int32_t *out) {
-    return order_statistics<Lanes>(vectors, vector_count, first, count, Median{out});
+                            int32_t *rows, int32_t *out) {
+    return order_statistics<Lanes>(vectors, vector_count, first, count, rows, Median{out});
 }
 
 bool trimmed_sum_avx2(const int32_t *const *vectors, size_t vector_count, size_t trim, size_t first, size_t count,
-                      int64_t *out) {
-    return order_statistics<Lanes>(vectors, vector_count, first, count, TrimmedSum{trim, out});
+                      int32_t *rows, int64_t *out) {
+    return order_statistics<Lanes>(vectors, vector_count, first, count, rows, TrimmedSum{trim, out});
 }
 
 bool nearest_sum_avx2(const int32_t *const *vectors, size_t vector_count, size_t keep, size_t first, size_t count,
-                      int64_t *out) {
-    return order_statistics<Lanes>(vectors, vector_count, first, count, NearestSum{keep, out});
+                      int32_t *rows, int64_t *out) {
+    return order_statistics<Lanes>(vectors, vector_count, first, count, rows, NearestSum{keep, out});
 }
 
 }  // namespace bcfl

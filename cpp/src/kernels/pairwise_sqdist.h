@@ -84,10 +84,11 @@ inline void add_block(const Piece &left, const Piece &right, size_t row, size_t 
 // only the blocks on and below the diagonal.
 template <class Lanes>
 bool gram(const int32_t *const *left, size_t left_count, const int32_t *const *right, size_t right_count,
-          size_t first, size_t count, GramSums &sums) {
+          size_t first, size_t count, void *room, GramSums &sums) {
+    static_assert(sizeof(Piece) == GRAM_ROOM_BYTES, "the caller brings a place for each group");
     static_assert(GRAM_GROUP % Lanes::ROWS == 0 && GRAM_GROUP % Lanes::COLUMNS == 0, "blocks fill a group");
     static_assert(PIECE % Lanes::STEP == 0 && Lanes::STEP % Lanes::WIDTH == 0, "registers fill a piece");
-    Piece pieces[2];
+    Piece *pieces = static_cast<Piece *>(room);
     const bool same = left == right;
     const Piece &other = same ? pieces[0] : pieces[1];
     uint32_t largest = 0;

@@ -40,8 +40,8 @@ struct Lanes {
 }  // namespace
 
 bool gram_portable(const int32_t *const *left, size_t left_count, const int32_t *const *right, size_t right_count,
-                   size_t first, size_t count, GramSums &sums) {
-    return gram<Lanes>(left, left_count, right, right_count, first, count, sums);
+                   size_t first, size_t count, void *room, GramSums &sums) {
+    return gram<Lanes>(left, left_count, right, right_count, first, count, room, sums);
 }
 
 }  // namespace bcfl
