@@ -85,7 +85,7 @@ def test_a_whole_repository_has_no_hole(root: Path) -> None:
     report = trace.trace(root, OPERATIONS)
     assert report.holes == ()
     halving, counting, words, remarks = report.rows
-    assert (halving.functions, halving.accepting, halving.rejecting, halving.tests) == (["toy.halve"], 1, 2, 1)
+    assert (halving.functions, halving.accepting, halving.rejecting, halving.tests) == (["toy.halve"], 1, 3, 1)
     assert (counting.functions, counting.accepting, counting.rejecting) == (["toy.Counter.step"], 1, 1)
     assert counting.tests == 1 and (words.kind, remarks.kind) == ("definition", "informative")
     console = Console(file=io.StringIO(), width=150)

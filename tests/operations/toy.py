@@ -9,8 +9,8 @@ from bcfl_ref.operations import Case, Machine, Operation, Step, Trace, machine_o
 
 
 def halve(data: Any) -> Any:
-    """AGG-901: half of an even number below 100, guards in this order: range, parity."""
-    value = int(data["value"])
+    """AGG-901: half of an even number, or of a sum, below 100, guards in this order: range, parity."""
+    value = int(data["value"]) + int(data.get("more", "0"))
     if value >= 100:
         raise SpecError(Code.VALUE_RANGE, str(value))
     if value % 2:
@@ -45,6 +45,14 @@ CASES = (
     Case("toy.halve", "toy-halve-four", "plain", {"value": "4"}),
     Case("toy.halve", "toy-halve-large", "the limit", {"value": "100"}, twin="toy-halve-four"),
     Case("toy.halve", "toy-halve-odd", "no rounding", {"value": "5"}, twin="toy-halve-four", bug="floors"),
+    Case(
+        "toy.halve",
+        "toy-halve-large-and-odd",
+        "the limit comes first",
+        {"value": "5", "more": "100"},
+        twin="toy-halve-four",
+        two_fault=True,
+    ),
     Trace(
         "toy.counter",
         "toy-counter-full",

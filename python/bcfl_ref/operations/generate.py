@@ -13,6 +13,7 @@ from pathlib import Path
 from bcfl_ref.errors import SpecError
 from bcfl_ref.operations import OPERATIONS
 from bcfl_ref.operations import _canonical as canonical
+from bcfl_ref.operations import _orders as orders
 from bcfl_ref.operations import _proof as proof
 from bcfl_ref.operations._base import Case, Json, Operation, Trace
 from bcfl_ref.operations._shape import given
@@ -40,6 +41,7 @@ def build(operations: Sequence[Operation] = OPERATIONS, cases: Iterable[Case | T
     for operation in operations:
         outcomes[operation.name] = [_execute(operation, case, problems) for case in grouped[operation.name]]
         problems += proof.outcome_problems(operation, outcomes[operation.name])
+        problems += orders.order_problems(operation, outcomes[operation.name], answer)
     _refuse(problems)
     bodies = {_vector_path(operation): _vector_body(operation, outcomes[operation.name]) for operation in operations}
     files = {path: canonical.text(body) for path, body in bodies.items()}

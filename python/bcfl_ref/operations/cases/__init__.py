@@ -21,6 +21,7 @@ from bcfl_ref.operations.cases import (
     infrastructure,
     kernels,
     noise,
+    orders,
     privacy,
     replay,
     secure,
@@ -61,4 +62,5 @@ CASES: tuple[Case | Trace, ...] = (
     *strength_contract.CASES,
     *strength_privacy.CASES,
     *strength_secure.CASES,
+    *orders.CASES,
 )

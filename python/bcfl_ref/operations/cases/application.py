@@ -499,6 +499,14 @@ INTEGER_CASES = (
     _case("exp2_negative", "none", "nothing to raise", {"exponents": []}),
     _case("exp2_negative", "largest", "the largest exponent", {"exponents": [str(2**62)]}),
     _case("exp2_negative", "above", "one more", {"exponents": [str(2**62 + 1)]}, twin="largest"),
+    _case(
+        "exp2_negative",
+        "word",
+        "the largest word, which is no −1",
+        {"exponents": [str(WORD_MAX)]},
+        twin="largest",
+        bug="reads the word as a signed number and compares it with the largest exponent only",
+    ),
     _case("probabilities", "plain", "five samples, two classes", _EVALUATE, bug="uses e instead of 2"),
     _case("probabilities", "even", "a model of zeros: all classes alike", {**_EVALUATE, "model": [0] * 8}),
     _case(
