@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections import Counter
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
@@ -9,28 +11,67 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from bcfl_ref.application.config import parse_config
+from bcfl_ref.contract import opening
 from bcfl_ref.errors import InvariantError
-from bcfl_ref.formal import secure_runs
+from bcfl_ref.formal import secure_relation, secure_runs
 from bcfl_ref.formal.task_runs import Block
 from bcfl_ref.types import LedgerRecord, State
 from engines.runs import SMALL, open_engine
 
 ROOT = Path(__file__).parents[2]
-DROPOUTS = 'rounds = 3\ntrainers = 6\nprivacy = "secure"\nthreshold = 2\n[dropouts]\nshare_bps = 4000\n'
+RUNS = {
+    "dropouts in three rounds": """rounds = 3
+trainers = 6
+privacy = "secure"
+threshold = 2
+[dropouts]
+share_bps = 4000
+""",
+    "two groups, dropouts, a validator down": """rounds = 1
+trainers = 8
+privacy = "secure-grouped"
+groups = 2
+threshold = 2
+[dropouts]
+share_bps = 2500
+[network]
+crashed = [0]
+""",
+    "a validator says two things, messages are lost": """rounds = 1
+trainers = 3
+privacy = "secure"
+threshold = 2
+[network]
+equivocating = [1]
+loss_bps = 1000
+""",
+}
+FIRST, GROUPED = tuple(RUNS)[:2]
 
 
-@lru_cache
-def logs() -> tuple[secure_runs.Log, ...]:
-    """Three rounds of one group, of whom 40 % disappear in each at some step."""
+def recorded(name: str) -> tuple[secure_runs.Log, ...]:
+    """What the groups of a whole run did."""
     blocks: list[Block] = []
 
     def watch(before: State, record: LedgerRecord, after: State) -> None:
         blocks.append((before, record))
 
-    config = parse_config(SMALL.replace("rounds = 1\ntrainers = 3\n", DROPOUTS), "test")
+    config = parse_config(SMALL.replace("rounds = 1\ntrainers = 3\n", RUNS[name]), "test")
     with TemporaryDirectory() as place, closing(open_engine(config, Path(place) / "run", watch)) as engine:
         engine.run()
         return tuple(secure_runs.secure_logs(blocks, engine.ledger.blobs))
+
+
+@lru_cache
+def logs(name: str = FIRST) -> tuple[secure_runs.Log, ...]:
+    """The same for every test."""
+    return recorded(name)
+
+
+@lru_cache
+def mutants() -> tuple[tuple[str, secure_runs.Log], ...]:
+    """Logs with one thing changed."""
+    return tuple(mutant for log in logs() for mutant in secure_runs.mutants_of(log))
 
 
 def test_runs_with_dropouts_end_in_every_way() -> None:
@@ -39,14 +80,49 @@ def test_runs_with_dropouts_end_in_every_way() -> None:
     assert ends == [("open_groups", "done"), ("open_groups", "failed"), ("draw_graphs", "failed")]
 
 
-def test_tlc_accepts_secure_rounds_and_no_changed_one() -> None:
-    """TLC follows all rounds to their ends, and no log with one step changed, in every class of change."""
-    mutants = list(secure_runs.mutants_of(logs()[0]))
-    assert [kind for kind, _ in mutants] == list(secure_runs.CLASSES)
-    judgement = secure_runs.judge(ROOT, [*logs(), *(mutant for _, mutant in mutants)])
+@pytest.mark.parametrize("name", RUNS)
+def test_runs_are_runs_of_the_model(name: str) -> None:
+    """The relation follows every group of every run to its end, and so does TLC."""
+    assert [str(found) for log in logs(name) if (found := secure_relation.validate(log))] == []
+    if name != FIRST:
+        assert set(secure_runs.judge(ROOT, logs(name)).rejected_at) == {None}
+
+
+def test_every_changed_event_is_noticed() -> None:
+    """Every log with one thing changed is rejected, in every class of change, at least fifty in all."""
+    found: Counter[str] = Counter()
+    for kind, mutant in mutants():
+        assert secure_relation.validate(mutant) is not None, kind
+        found[kind] += 1
+    assert found.keys() == {*secure_runs.CLASSES, *secure_runs.WHOLE}
+    assert sum(found.values()) >= 50
+
+
+def test_tlc_accepts_secure_rounds_and_rejects_changed_ones_at_the_same_step() -> None:
+    """TLC follows all rounds to their ends, and every changed log as far as the relation does."""
+    judgement = secure_runs.judge(ROOT, [*logs(), *(mutant for _, mutant in mutants())])
     assert judgement.rejected_at[: len(logs())] == (None,) * len(logs())
-    for (kind, mutant), at in zip(mutants, judgement.rejected_at[len(logs()) :], strict=True):
-        assert at is not None and at < len(mutant["steps"]), kind
+    for (kind, mutant), at in zip(mutants(), judgement.rejected_at[len(logs()) :], strict=True):
+        divergence = secure_relation.validate(mutant)
+        assert divergence is not None and at == divergence.step, kind
+
+
+def test_a_divergence_names_the_step_and_the_false_guard() -> None:
+    """Whoever reads the rejection learns which guard was false, by its text, or which phase the module has."""
+    said = {kind: str(secure_relation.validate(mutant)) for kind, mutant in reversed(mutants())}
+    assert "share_keys of p5, but the guard u \\in U1 is false" in said["keys not advertised"]
+    assert "but the guard kept[u] = seen[u] is false" in said["answered before it was durable"]
+    assert "but the guard L \\in InTime is false" in said["a survivor without an input"]
+    assert "close_inputs leads to unmasking, the module has failed" in said["one survivor only"]
+    assert "step 28: the log claims 29 steps" in said["log claims more"]
+
+
+def test_a_broken_contract_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A contract that goes on with too few survivors gives no run of the model."""
+    assert "failed" in [log["steps"][-1]["phase"] for log in logs(GROUPED)]
+    monkeypatch.setattr(opening, "enough_left", lambda *given: bool(given[-1]))
+    found = [str(divergence) for log in recorded(GROUPED) if (divergence := secure_relation.validate(log))]
+    assert any("close_inputs leads to unmasking, the module has failed" in divergence for divergence in found), found
 
 
 def test_what_the_model_has_no_words_for_is_refused() -> None:
@@ -56,5 +132,8 @@ def test_what_the_model_has_no_words_for_is_refused() -> None:
     first = logs()[0]
     with pytest.raises(InvariantError, match="same size"):
         secure_runs.judge(ROOT, [first, {**first, "threshold": 3}])
+    odd = copy.deepcopy(first["steps"][0])
     with pytest.raises(InvariantError, match="TLC ended"):
-        secure_runs.judge(ROOT, [{**first, "steps": [{**first["steps"][0], "op": "vanish"}]}])
+        secure_runs.judge(ROOT, [{**first, "steps": [{**odd, "op": "vanish"}]}])
+    for wrong in ({"op": "vanish"}, {"who": "p99"}, {"set": ["p99"]}, {"op": "restart"}):
+        assert secure_relation.validate({**first, "steps": [{**odd, **wrong}]}) is not None

@@ -2,7 +2,7 @@
 
 A log is {members, threshold, steps, end}, one for each group and round of a ledger's first task; a step is {op, who,
 set, phase}. Whoever answers a list has read it and made it durable before: three steps. Members are called p0, p1 …
-by registration index. Logs are judged by TLC alone.
+by registration index. Logs are judged by TLC and by `secure_relation`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from ..contract.rounds import Blobs
 from ..contract.secure import group_trainers
@@ -160,37 +160,126 @@ def _renamed(log: Log, names: Sequence[str]) -> Json:
 # ---------------------------------------------------------------------------------------------------------
 # Logs with one thing wrong
 
+Change: TypeAlias = Callable[[list[Json], int], bool]
+"""Changes the steps of a log at one place; False where that would leave a run of the model."""
+PLACES = 3
+"""Of one class in one log, at most."""
+
 
 def mutants_of(log: Log) -> Iterator[tuple[str, Log]]:
-    """(class, log with one thing changed), one of each class that has a place in it; none is a run of the model."""
+    """(class, log with one thing changed), a few of each class that has a place in it; none is a run of the model."""
     for name, change in CLASSES.items():
+        found = 0
         for index in range(len(log["steps"])):
             steps = copy.deepcopy(log["steps"])
-            if change(steps, index):
+            if found < PLACES and change(steps, index):
                 yield name, {**log, "steps": steps, "end": len(steps)}
-                break
+                found += 1
+    yield "log cut short", {**log, "steps": log["steps"][:-1]}
+    yield "log claims more", {**log, "end": log["end"] + 1}
 
 
-def _drop(op: str) -> Callable[[list[Json], int], bool]:
-    return lambda steps, index: steps[index]["op"] == op and steps.pop(index) is not None
+def _later(steps: list[Json], index: int, *ops: str) -> list[Json]:
+    """The steps after a place that are one of these, or all of them."""
+    return [step for step in steps[index + 1 :] if not ops or step["op"] in ops]
 
 
-def _twice(op: str) -> Callable[[list[Json], int], bool]:
+def _drop(op: str) -> Change:
+    """A step is left out on which a later one rests: one of the same member, or one that counts it."""
+
     def change(steps: list[Json], index: int) -> bool:
-        steps.insert(index, copy.deepcopy(steps[index]))
-        return bool(steps[index]["op"] == op)
-
-    return change
-
-
-def _set(op: str, edit: Callable[[list[str]], list[str]]) -> Callable[[list[Json], int], bool]:
-    def change(steps: list[Json], index: int) -> bool:
-        if steps[index]["op"] != op or len(steps[index]["set"]) < 2:
+        lost = steps[index]
+        missed = [
+            step for step in _later(steps, index) if not lost["who"] or lost["who"] in (step["who"], *step["set"])
+        ]
+        if lost["op"] != op or not missed:
             return False
-        steps[index]["set"] = edit(steps[index]["set"])
+        del steps[index]
         return True
 
     return change
+
+
+def _twice(*ops: str) -> Change:
+    def change(steps: list[Json], index: int) -> bool:
+        steps.insert(index, copy.deepcopy(steps[index]))
+        return steps[index]["op"] in ops
+
+    return change
+
+
+def _fewer(op: str, phase: str, edit: Callable[[list[str]], list[str]]) -> Change:
+    """Other members where the phase after the step rests on them."""
+
+    def change(steps: list[Json], index: int) -> bool:
+        step = steps[index]
+        if (step["op"], step["phase"]) != (op, phase) or len(step["set"]) < 2:
+            return False
+        step["set"] = edit(step["set"])
+        return True
+
+    return change
+
+
+def _more(op: str, *of: str) -> Change:
+    """Somebody is counted who did not do it: one of the members that did something, but not this."""
+
+    def change(steps: list[Json], index: int) -> bool:
+        everybody = {step["who"] for step in steps if step["who"]}
+        idle = everybody - {step["who"] for step in steps if step["op"] in of}
+        if steps[index]["op"] != op or not idle:
+            return False
+        steps[index]["set"] = [*steps[index]["set"], min(idle)]
+        return True
+
+    return change
+
+
+def _again(op: str) -> Change:
+    """A member does what another did, having done it before."""
+
+    def change(steps: list[Json], index: int) -> bool:
+        before = [step["who"] for step in steps[:index] if step["op"] == op]
+        if steps[index]["op"] != op or not before:
+            return False
+        steps[index]["who"] = before[-1]
+        return True
+
+    return change
+
+
+def _early(op: str, window: str) -> Change:
+    """Before the deadline that opens its window."""
+
+    def change(steps: list[Json], index: int) -> bool:
+        if steps[index]["op"] != op:
+            return False
+        at = next(place for place, step in enumerate(steps) if step["op"] == window)
+        steps.insert(at, steps.pop(index))
+        return True
+
+    return change
+
+
+def _late(op: str, window: str) -> Change:
+    """After the deadline that closes its window, where it was counted."""
+
+    def change(steps: list[Json], index: int) -> bool:
+        if steps[index]["op"] != op:
+            return False
+        at = next((place for place, step in enumerate(steps) if step["op"] == window), 0)
+        if not at or (op in ("masked_input", "unmask") and steps[index]["who"] not in steps[at]["set"]):
+            return False
+        steps.insert(at, steps.pop(index))
+        return True
+
+    return change
+
+
+def _phase_said(steps: list[Json], index: int) -> bool:
+    """Another phase than the model has."""
+    steps[index]["phase"] = "done" if steps[index]["phase"] != "done" else "unmasking"
+    return True
 
 
 def _end(steps: list[Json], index: int) -> bool:
@@ -201,7 +290,7 @@ def _end(steps: list[Json], index: int) -> bool:
     return True
 
 
-CLASSES: Mapping[str, Callable[[list[Json], int], bool]] = {
+CLASSES: Mapping[str, Change] = {
     "keys not advertised": _drop("advertise_keys"),
     "shares not dealt": _drop("share_keys"),
     "graphs not drawn": _drop("draw_graphs"),
@@ -216,9 +305,26 @@ CLASSES: Mapping[str, Callable[[list[Json], int], bool]] = {
     "input given twice": _twice("masked_input"),
     "list read twice": _twice("read"),
     "answered twice": _twice("unmask"),
-    "another list read": _set("read", lambda names: names[1:]),
-    "one survivor only": _set("close_inputs", lambda names: names[:1]),
-    "opened from one answer": _set("open_groups", lambda names: names[:1]),
+    "a deadline twice": _twice("draw_graphs", "close_shares", "close_inputs", "open_groups"),
+    "another list read": _fewer("read", "unmasking", lambda names: names[1:]),
+    "one survivor only": _fewer("close_inputs", "unmasking", lambda names: names[:1]),
+    "opened from one answer": _fewer("open_groups", "done", lambda names: names[:1]),
+    "a survivor that gave nothing": _more("close_inputs", "masked_input"),
+    "an answer that nobody gave": _more("open_groups", "unmask"),
+    "keys advertised for another": _again("advertise_keys"),
+    "shares dealt for another": _again("share_keys"),
+    "input given for another": _again("masked_input"),
+    "answered for another": _again("unmask"),
+    "shares dealt early": _early("share_keys", "draw_graphs"),
+    "input given early": _early("masked_input", "close_shares"),
+    "answered early": _early("unmask", "close_inputs"),
+    "keys advertised late": _late("advertise_keys", "draw_graphs"),
+    "shares dealt late": _late("share_keys", "close_shares"),
+    "input given late": _late("masked_input", "close_inputs"),
+    "answered late": _late("unmask", "open_groups"),
+    "another phase": _phase_said,
     "opened, and said to have failed": _end,
 }
-"""The classes of changes, by name."""
+"""The classes of changes of one step, by name."""
+WHOLE = ("log cut short", "log claims more")
+"""And of a whole log."""
