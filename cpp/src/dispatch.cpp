@@ -91,6 +91,9 @@ constexpr KernelTable avx512ifma_table() {
 #ifdef BCFL_HAVE_ARM_KERNELS
 constexpr KernelTable neon_table() {
     KernelTable table{};
+    table.quantize_f32 = quantize_f32_neon;
+    table.quantize_f64 = quantize_f64_neon;
+    table.gram = gram_neon;
     table.weighted_sum = weighted_sum_neon;
     table.coordinate_median = coordinate_median_neon;
     table.trimmed_sum = trimmed_sum_neon;

@@ -157,6 +157,8 @@ void sha256_blocks_shani(uint32_t *, const unsigned char *, size_t);
 void sha256_blocks_armsha(uint32_t *, const unsigned char *, size_t);
 void mask_add_neon(const unsigned char *, size_t, const MaskKey &, uint32_t, bool, bool, unsigned char *);
 size_t domain_check_neon(const int32_t *, size_t);
+BCFL_DECLARE_QUANTIZE(neon);
+BCFL_DECLARE_GRAM(neon);
 BCFL_DECLARE_WEIGHTED_SUM(neon);
 BCFL_DECLARE_ORDER_STATISTICS(neon);
 BCFL_DECLARE_SHA256(armsha);

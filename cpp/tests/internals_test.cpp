@@ -194,6 +194,78 @@ void test_gram(const KernelTable &table) {
     }
 }
 
+// Encodings of any bits beside the portable kernel, many of them close to the border between two coordinates, for
+// every number of fraction bits, sizes around registers and odd addresses. What is not finite is noticed in every
+// place.
+template <typename Word, QuantizeKernel KernelTable::*KERNEL>
+void test_quantize(const KernelTable &table, const KernelTable &portable) {
+    constexpr int WIDTH = static_cast<int>(sizeof(Word) * 8), FRACTION = WIDTH == 32 ? 23 : 52;
+    constexpr int BIAS = WIDTH == 32 ? 127 : 1023;
+    constexpr size_t MOST = 70;
+    std::vector<unsigned char> bytes(MOST * sizeof(Word) + 1), broken;
+    std::vector<int32_t> wanted(MOST + 1), out(MOST + 1);
+    uint64_t state = 1;
+    for (uint32_t bits = 0; bits <= 30; ++bits) {
+        for (size_t count = 1; count <= MOST; count += count < 35 ? 1 : 5) {
+            const size_t at = count % 2;
+            for (size_t i = 0; i < count; ++i) {
+                state = state * 6364136223846793005u + 1442695040888963407u;
+                Word word = static_cast<Word>(state >> (64 - WIDTH));
+                const Word exponent =
+                    static_cast<Word>(BIAS - static_cast<int>(bits) + static_cast<int>(i % 24) - 3);
+                // Zeros behind the first bits make halves; ones make what is just below them.
+                const int kept = static_cast<int>(i % 26);
+                const Word low = (Word{1} << (FRACTION - (kept < FRACTION ? kept : FRACTION))) - 1;
+                if (i % 4 == 0) word &= ~low;
+                if (i % 4 == 1) word |= low;
+                if (i % 8 != 7) {
+                    word = (word & ~((Word{2} * BIAS + 1) << FRACTION)) | exponent << FRACTION;
+                } else if ((word >> FRACTION & (2 * BIAS + 1)) == 2 * BIAS + 1) {
+                    word ^= Word{1} << FRACTION;
+                }
+                std::memcpy(&bytes[at + i * sizeof word], &word, sizeof word);
+            }
+            wanted.assign(MOST + 1, 77);
+            out = wanted;
+            CHECK((portable.*KERNEL)(&bytes[at], count, bits, wanted.data()));
+            CHECK((table.*KERNEL)(&bytes[at], count, bits, out.data()));
+            CHECK(out == wanted);
+            for (size_t place = 0; place < count; ++place) {
+                for (const Word fault : {Word{2 * BIAS + 1} << FRACTION, ~Word{0}, ~Word{0} >> 1}) {
+                    broken = bytes;
+                    std::memcpy(&broken[at + place * sizeof fault], &fault, sizeof fault);
+                    CHECK(!(table.*KERNEL)(&broken[at], count, bits, out.data()));
+                }
+            }
+        }
+    }
+}
+
+// Squares of the largest coordinates, as many as a call may have; every tail, a fault anywhere.
+void test_square_sum(const KernelTable &table) {
+    constexpr int32_t Q = 0xfffff;
+    std::vector<int32_t> vector(70);
+    for (size_t count = 0; count <= vector.size(); ++count) {
+        for (size_t i = 0; i < count; ++i) vector[i] = i % 3 == 0 ? Q : i % 3 == 1 ? -Q : static_cast<int32_t>(i);
+        uint64_t sum = 1, wanted = 0;
+        for (size_t i = 0; i < count; ++i)
+            wanted += static_cast<uint64_t>(static_cast<int64_t>(vector[i]) * vector[i]);
+        CHECK(table.square_sum(vector.data(), count, &sum) && sum == wanted);
+        for (size_t i = 0; i < count; ++i) {
+            for (int32_t outside : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
+                const int32_t kept = vector[i];
+                vector[i] = outside;
+                CHECK(!table.square_sum(vector.data(), count, &sum));
+                vector[i] = kept;
+            }
+        }
+    }
+    const size_t most = size_t{1} << 24;
+    std::vector<int32_t> extreme(most, -Q);
+    uint64_t sum = 0;
+    CHECK(table.square_sum(extreme.data(), most, &sum) && sum == static_cast<uint64_t>(Q) * Q * most);
+}
+
 // Sizes around blocks and groups of them, both rings and signs, a later block; in place and at an odd address.
 void test_mask_add(const KernelTable &table) {
     MaskKey key;
@@ -395,6 +467,11 @@ int main() {
         if (variant.kernels.sha256_chunks.run != nullptr) test_sha256(variant.kernels);
         if (variant.kernels.weighted_sum != nullptr) test_weighted_sum(variant.kernels);
         if (variant.kernels.coordinate_median != nullptr) test_order_statistics(variant.kernels);
+        if (variant.kernels.quantize_f32 != nullptr) {
+            test_quantize<uint32_t, &KernelTable::quantize_f32>(variant.kernels, VARIANTS[0].kernels);
+            test_quantize<uint64_t, &KernelTable::quantize_f64>(variant.kernels, VARIANTS[0].kernels);
+        }
+        if (variant.kernels.square_sum != nullptr) test_square_sum(variant.kernels);
         if (variant.kernels.gram != nullptr) test_gram(variant.kernels);
         if (variant.kernels.mask_add != nullptr) test_mask_add(variant.kernels);
         if (variant.kernels.div_round != nullptr) test_div_round(variant.kernels);
