@@ -20,7 +20,7 @@ from bcfl_conformance import (
     report_terminal,
     session,
 )
-from bcfl_conformance.command import command_of, safe_output
+from bcfl_conformance.command import CommandError, Parser, command_of, natural, positive, safe_output, seconds
 from bcfl_conformance.suite import Case, Filter, SuiteError, load
 from bcfl_conformance.verdict import ListError, Report, assemble, read_list
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     safe_output()
     try:
         return _run(options)
-    except (SuiteError, ListError, session.HarnessError, OSError) as error:
+    except (SuiteError, ListError, CommandError, session.HarnessError, OSError) as error:
         print(f"bcfl_conformance: {error}", file=sys.stderr)
         return 2
 
@@ -51,6 +51,10 @@ def _run(options: argparse.Namespace) -> int:
         return 0
     if not options.testee:
         raise SuiteError("--testee says which program to ask")
+    for path in _targets(options):  # before the run, not after it
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise IsADirectoryError(f"{path} is a folder, not the name of a report")
     settings = session.Settings(
         command=command_of(options.testee),
         suite_digest=suite.digest,
@@ -73,6 +77,12 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if report.ok else 1
 
 
+def _targets(options: argparse.Namespace) -> list[Path]:
+    """The files that the run is to write."""
+    named = (options.json, options.junit, options.html, options.badge, *(options.report or ()))
+    return [path for path in named if path is not None]
+
+
 def _write(report: Report, options: argparse.Namespace) -> None:
     texts: tuple[tuple[Path | None, Callable[[], str]], ...] = (
         (options.json, lambda: report_json.text(report, options.testee)),
@@ -84,7 +94,6 @@ def _write(report: Report, options: argparse.Namespace) -> None:
     named = tuple((path, by_suffix[path.suffix]) for path in options.report or ())
     for path, text in (*texts, *named):
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text(), encoding="utf-8", newline="\n")
 
 
@@ -102,9 +111,7 @@ def _filter(options: argparse.Namespace) -> Filter:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="bcfl_conformance", description="Play the BeFL conformance vectors to a testee."
-    )
+    parser = Parser(prog="bcfl_conformance", description="Play the BeFL conformance vectors to a testee.")
     parser.add_argument("--testee", metavar="CMD", help="the program to ask, or a folder with testee.toml")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="DIR", help="folder of manifest.json")
     parser.add_argument("--spec", type=Path, default=SUITE.parent / "spec", metavar="DIR", help="for the page")
@@ -121,9 +128,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--smoke", action="store_true", help="judge the testee's manners, not its answers")
     parser.add_argument("--optional", action="store_true", help="no failure if everything is unsupported")
     parser.add_argument("--list", action="store_true", help="print the chosen cases and play none")
-    parser.add_argument("--time-limit", type=float, default=session.CASE_SECONDS, metavar="SECONDS")
-    parser.add_argument("--restarts", type=int, default=session.RESTARTS, metavar="N", help="before giving up")
-    parser.add_argument("--workers", type=int, default=1, metavar="N", help="children at a time")
+    parser.add_argument("--time-limit", type=seconds, default=session.CASE_SECONDS, metavar="SECONDS")
+    parser.add_argument("--restarts", type=natural, default=session.RESTARTS, metavar="N", help="before giving up")
+    parser.add_argument("--workers", type=positive, default=1, metavar="N", help="children at a time")
     parser.add_argument("--quiet", action="store_true", help="no progress on stderr")
     for name in ("json", "junit", "html", "badge"):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write the {name} report there")

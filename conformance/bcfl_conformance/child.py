@@ -31,6 +31,10 @@ class Ended(Exception):
     """The testee gave no further line: it exited, closed its output, or wrote a line without end."""
 
 
+class TooLong(Exception):
+    """The testee wrote more than `LINE_LIMIT` without ending the line."""
+
+
 class TimedOut(Exception):
     """No line came within the time limit."""
 
@@ -50,6 +54,7 @@ class Child:
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._closing = threading.Event()
         self._lines: queue.Queue[bytes | None] = queue.Queue(BACKLOG)
+        self._rest = b""
         self._outbox: queue.Queue[bytes | None] = queue.Queue()
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
         self._threads = [
@@ -65,13 +70,17 @@ class Child:
         self._outbox.put(line)
 
     def receive(self, seconds: float) -> bytes:
-        """The next line; raises `TimedOut` or `Ended`."""
+        """The next line; raises `TimedOut`, `TooLong` or `Ended`."""
         try:
             line = self._lines.get(timeout=max(0.0, seconds))
         except queue.Empty:
+            if self._process.poll() is not None:  # What it started keeps its output open.
+                raise Ended(self._ending()) from None
             raise TimedOut(f"no answer within {seconds:g} s") from None
         if line is None:
             self._lines.put(None)
+            if len(self._rest) == LINE_LIMIT:
+                raise TooLong(f"more than {LINE_LIMIT} bytes without an end of the line")
             raise Ended(self._ending())
         return line
 
@@ -98,7 +107,7 @@ class Child:
         while stray is None and time.monotonic() < deadline:
             try:
                 stray = self.receive(deadline - time.monotonic())
-            except (Ended, TimedOut):
+            except (Ended, TimedOut, TooLong):
                 break
         try:
             status: int | None = self._process.wait(max(0.0, deadline - time.monotonic()))
@@ -129,8 +138,10 @@ class Child:
         try:
             status = self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            return "closed its output, or wrote a line without end, and kept running"
-        return f"ended with {'signal ' if status < 0 else 'exit status '}{abs(status)} before it answered"
+            ending = "closed its output and kept running"
+        else:
+            ending = f"ended with {'signal ' if status < 0 else 'exit status '}{abs(status)} before it answered"
+        return ending + (f", after the beginning of a line: {self._rest[:60]!r}" if self._rest else "")
 
     def _read(self, stream: IO[bytes]) -> None:
         while True:
@@ -139,6 +150,7 @@ class Child:
             except (OSError, ValueError):
                 line = b""
             if not line.endswith(b"\n"):
+                self._rest = line
                 self._enqueue(None)
                 return
             if not self._enqueue(line):

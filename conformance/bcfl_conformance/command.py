@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import os
 import shlex
@@ -9,21 +10,71 @@ import sys
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from bcfl_conformance import SUITE
+
+#: A longer wait than a day is a slip of the pen.
+SECONDS_MAX = 86_400.0
+
+
+class CommandError(Exception):
+    """What was given as a testee names no program."""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong with the arguments in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with exit status 2."""
+        self.exit(2, f"{self.prog}: {message} (--help shows all options)\n")
+
+
+def seconds(text: str) -> float:
+    """An argument that is a time."""
+    value = float(text)
+    if not 0 < value <= SECONDS_MAX:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0 and at most {SECONDS_MAX:g} seconds")
+    return value
+
+
+def natural(text: str) -> int:
+    """An argument that is a number from 0."""
+    value = int(text)
+    if value < 0:
+        raise argparse.ArgumentTypeError(f"{text} is below 0")
+    return value
+
+
+def positive(text: str) -> int:
+    """An argument that is a number from 1."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is below 1")
+    return value
 
 
 def command_of(testee: str) -> Sequence[str] | str:
     """The command line itself, or that of a folder with a `testee.toml` (here, or beside the vectors)."""
     for folder in (Path(testee), SUITE / testee):
         if _is_file(folder / "testee.toml"):
-            with (folder / "testee.toml").open("rb") as file:
-                words = tomllib.load(file)["command"]
+            words = _listed(folder / "testee.toml")
             places = {"{python}": sys.executable, "{here}": str(folder.resolve())}
             for place, value in places.items():
                 words = [word.replace(place, value) for word in words]
             return tuple(words)
-    return shlex.split(testee) if os.name == "posix" else testee
+    try:
+        words = shlex.split(testee)
+    except ValueError as error:
+        raise CommandError(f"{testee!r} is no command line: {error}") from None
+    if not words:
+        raise CommandError("--testee says which program to ask")
+    return words if os.name == "posix" else testee
+
+
+def plain(text: str) -> str:
+    """Text of a testee on one line of a terminal, which it cannot steer."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text)
 
 
 def safe_output() -> None:
@@ -31,6 +82,16 @@ def safe_output() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def _listed(path: Path) -> list[str]:
+    try:
+        words = tomllib.loads(path.read_text(encoding="utf-8")).get("command")
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{path}: {error}") from None
+    if not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        raise CommandError(f"{path}: `command` is not a list of words")
+    return words
 
 
 def _is_file(path: Path) -> bool:

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from bcfl_conformance import SUITE, protocol
-from bcfl_conformance.child import Child, Ended, TimedOut
-from bcfl_conformance.command import command_of, safe_output
+from bcfl_conformance.child import Child, Ended, TimedOut, TooLong
+from bcfl_conformance.command import CommandError, Parser, command_of, natural, positive, safe_output, seconds
 from bcfl_conformance.judge import first_difference
 from bcfl_conformance.mutate import Change, Question, Source, apply
 from bcfl_conformance.protocol import Fault, Testee
@@ -53,8 +53,9 @@ class CannotStart(Exception):
 class Player:
     """One testee that is kept running; a crash is an answer too."""
 
-    def __init__(self, label: str, suite_digest: str, seconds: float) -> None:
-        self.label = label
+    def __init__(self, command: str, suite_digest: str, seconds: float, label: str = "") -> None:
+        self.command = command
+        self.label = label or command
         self._digest = suite_digest
         self._seconds = seconds
         self._restarts = RESTARTS
@@ -85,7 +86,7 @@ class Player:
         except TimedOut as error:
             self._discard()
             return {"timed_out": str(error)}
-        except Fault as error:
+        except (Fault, TooLong) as error:
             self._discard()
             return {"garbled": str(error)}
         return {answer.kind: answer.value}
@@ -104,13 +105,13 @@ class Player:
 
     def _start(self) -> Testee:
         try:
-            child = Child(command_of(self.label))
+            child = Child(command_of(self.command))
         except OSError as error:
             raise CannotStart(f"{self.label}: {error}") from None
         child.send(protocol.hello(self._digest))
         try:
             testee = protocol.read_hello(child.receive(HELLO_SECONDS))
-        except (Ended, TimedOut, Fault) as error:
+        except (Ended, TimedOut, TooLong, Fault) as error:
             child.kill()
             raise CannotStart(f"{self.label}: no proper hello: {error}\n{child.stderr()}".strip()) from None
         self._child = child
@@ -278,16 +279,16 @@ def compare(
                 return
 
 
-def repeat_command(found: Disagreement, labels: Sequence[str], seed: str) -> str:
+def repeat_command(found: Disagreement, commands: Sequence[str], seed: str) -> str:
     """The command line that asks exactly this question again."""
     words = [sys.executable, "-m", "bcfl_conformance.differential"]
-    for label in labels:
-        words += ["--testee", label]
+    for command in commands:
+        words += ["--testee", command]
     words += ["--seed", seed, "--operation", found.question.operation, "--only", str(found.question.number)]
     return shlex.join(words) if os.name == "posix" else subprocess.list2cmdline(words)
 
 
-def describe(found: Disagreement, labels: Sequence[str], seed: str) -> str:
+def describe(found: Disagreement, commands: Sequence[str], seed: str) -> str:
     """A disagreement for a person: seed, operation, changes, input, every answer, the command to repeat it."""
     question = found.question
     lines = [f"DISAGREEMENT  {question.operation} number {question.number} of seed {seed}, from {question.base}"]
@@ -297,7 +298,7 @@ def describe(found: Disagreement, labels: Sequence[str], seed: str) -> str:
     speaking = list(spoken(found.answers).values())
     if len(speaking) > 1 and (at := next(filter(None, (first_difference(speaking[0], x) for x in speaking)), None)):
         lines.append(f"    differs   {at}")
-    lines.append(f"    again     {repeat_command(found, labels, seed)}")
+    lines.append(f"    again     {repeat_command(found, commands, seed)}")
     return "\n".join(lines)
 
 
@@ -323,12 +324,12 @@ def summary(tally: Tally) -> str:
     return "\n".join(lines) + "\n"
 
 
-def body(tally: Tally, seed: str, suite: str, labels: Sequence[str]) -> dict[str, Any]:
+def body(tally: Tally, seed: str, suite: str, commands: Sequence[str]) -> dict[str, Any]:
     """The run as data: repeatable from seed and suite alone."""
     return {
         "suite": suite,
         "seed": seed,
-        "testees": list(labels),
+        "testees": list(commands),
         "asked": tally.asked,
         "compared": tally.compared,
         "accepted": tally.accepted,
@@ -359,15 +360,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         suite = load(options.suite)
         chosen = Filter(layers=_words(options.layer), operations=_words(options.operation))
-        for label in options.testee:
+        if options.json is not None and options.json.is_dir():
+            raise IsADirectoryError(f"{options.json} is a folder, not the name of a report")
+        for place, command in enumerate(options.testee):
+            before = options.testee[:place].count(command)
+            label = f"{command} ({before + 1})" if before else command
             try:
-                players.append(Player(label, suite.digest, options.time_limit))
+                players.append(Player(command, suite.digest, options.time_limit, label))
             except CannotStart as error:
                 if not options.optional:
                     raise
                 print(f"left out: {error}".partition("\n")[0])
-        return _run(options, players, chosen.select(suite.cases), suite.digest)
-    except (SuiteError, CannotStart, OSError) as error:
+        cases = chosen.select(suite.cases)
+        if not cases:
+            raise SuiteError("no case fits the filters")
+        return _run(options, players, cases, suite.digest)
+    except (SuiteError, CannotStart, CommandError, OSError) as error:
         print(f"bcfl_conformance.differential: {error}", file=sys.stderr)
         return 2
     finally:
@@ -378,12 +386,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence[Case], suite: str) -> int:
     tally = Tally()
     numbers = None if options.only is None else [options.only]
-    labels = [player.label for player in players]
+    commands = [player.command for player in players]
     started = time.monotonic()
     for latest, found in compare(players, cases, options.seed, numbers, options.cases, options.most):
         tally = latest
         if found is not None:
-            print(describe(found, labels, options.seed), flush=True)
+            print(describe(found, commands, options.seed), flush=True)
         elif numbers is not None:
             print("the testees agree", flush=True)
         elif tally.asked * 10 // options.cases != (tally.asked - 1) * 10 // options.cases:
@@ -392,7 +400,7 @@ def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence
             break
     sys.stdout.write(summary(tally))
     if options.json is not None:
-        text = json.dumps(body(tally, options.seed, suite, labels), sort_keys=True, indent=1) + "\n"
+        text = json.dumps(body(tally, options.seed, suite, commands), sort_keys=True, indent=1) + "\n"
         options.json.parent.mkdir(parents=True, exist_ok=True)
         options.json.write_text(text, encoding="utf-8", newline="\n")
     if tally.disagreements:
@@ -424,18 +432,20 @@ def _words(values: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bcfl_conformance.differential", description="Ask several testees the same random questions."
     )
     parser.add_argument("--testee", action="append", required=True, metavar="CMD", help="a program or folder; repeat")
     parser.add_argument("--seed", default="1", help="any text; the same seed asks the same questions")
-    parser.add_argument("--cases", type=int, default=1000, metavar="N", help="how many questions")
-    parser.add_argument("--seconds", type=float, metavar="S", help="stop after this long, wherever it is")
-    parser.add_argument("--only", type=int, metavar="K", help="only number K of each chosen operation")
+    parser.add_argument("--cases", type=positive, default=1000, metavar="N", help="how many questions")
+    parser.add_argument("--seconds", type=seconds, metavar="S", help="stop after this long, wherever it is")
+    parser.add_argument("--only", type=natural, metavar="K", help="only number K of each chosen operation")
     parser.add_argument("--layer", action="append", metavar="PATTERN")
     parser.add_argument("--operation", action="append", metavar="PATTERN")
-    parser.add_argument("--most", type=int, default=10, metavar="N", help="stop after N disagreements")
-    parser.add_argument("--time-limit", type=float, default=ANSWER_SECONDS, metavar="SECONDS", help="for one answer")
+    parser.add_argument("--most", type=positive, default=10, metavar="N", help="stop after N disagreements")
+    parser.add_argument(
+        "--time-limit", type=seconds, default=ANSWER_SECONDS, metavar="SECONDS", help="for one answer"
+    )
     parser.add_argument("--optional", action="store_true", help="leave out a testee that does not start here")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="DIR", help="folder of manifest.json")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the counts and disagreements there")

@@ -12,6 +12,9 @@ from typing import Any
 
 from bcfl_conformance import PROTOCOL, schema
 
+#: No message of any testee has a reason to be nested deeper; inputs are at most half as deep.
+DEPTH_MAX = 128
+
 
 class Fault(Exception):
     """The testee broke the protocol; the text says how."""
@@ -98,12 +101,25 @@ def _line(message: dict[str, Any]) -> bytes:
 def _message(line: bytes, definition: str) -> Any:
     try:
         message = read_json(line.decode("utf-8"))
+        if b"\\ud" in line.lower():  # half of a surrogate pair is no character, and fits into no file
+            json.dumps(message, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise Fault(f"not one JSON object in a line ({error}): {excerpt(line)}") from None
+    if _depth(message) > DEPTH_MAX:
+        raise Fault(f"nested deeper than {DEPTH_MAX}: {excerpt(line)}")
     problem = schema.problem(message, "protocol", definition)
     if problem is not None:
         raise Fault(f"not a {definition.replace('_', ' ')}: {problem}")
     return message
+
+
+def _depth(value: Any) -> int:
+    """How deep a value is nested, counted no further than one level too many."""
+    level, depth = [value], 0
+    while depth <= DEPTH_MAX and (level := [item for item in level if isinstance(item, (dict, list))]):
+        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
+        depth += 1
+    return depth
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

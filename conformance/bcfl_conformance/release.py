@@ -6,7 +6,6 @@ written beside the archive in the form that `sha256sum --check` reads.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import hashlib
 import io
@@ -16,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bcfl_conformance import SUITE, __version__
-from bcfl_conformance.command import safe_output
+from bcfl_conformance.command import Parser, safe_output
 from bcfl_conformance.suite import SuiteError, load
 
 NAME = f"befl-conformance-{__version__}"
@@ -67,7 +66,7 @@ def write(suite: Path, out: Path) -> tuple[Path, str]:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the archive as the arguments say; gives the exit status."""
-    parser = argparse.ArgumentParser(prog="bcfl_conformance.release", description=__doc__.splitlines()[0])
+    parser = Parser(prog="bcfl_conformance.release", description=__doc__.splitlines()[0])
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="DIR", help="folder of manifest.json")
     parser.add_argument("--out", type=Path, default=Path("dist"), metavar="DIR", help="where the archive goes")
     options = parser.parse_args(arguments)

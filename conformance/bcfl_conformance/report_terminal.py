@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from typing import TextIO
 
+from bcfl_conformance.command import plain
 from bcfl_conformance.session import Result
 from bcfl_conformance.verdict import Line, Report
 
@@ -40,13 +41,13 @@ def text(report: Report) -> str:
     hidden = sum(not line.ok for line in report.lines) - len(parts)
     if hidden > 0:
         parts.append(f"… and {hidden} more; see the JSON or HTML report")
-    parts += [f"PROBLEM  {problem}" for problem in report.problems]
+    parts += [f"PROBLEM  {plain(problem)}" for problem in report.problems]
     parts.append(_table(report))
     testee, verdict = report.outcome.testee, "conforms" if report.ok else "does NOT conform"
     if report.smoke:
         verdict = "has manners (smoke run: answers not judged)" if report.ok else "breaks the protocol"
     summary = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.summary.items() if count)
-    parts.append(f"{testee.name} {testee.version}".rstrip() + f" {verdict}: {summary}")
+    parts.append(plain(f"{testee.name} {testee.version}".rstrip()) + f" {verdict}: {summary}")
     return "\n".join(parts) + "\n"
 
 
@@ -55,7 +56,7 @@ def _failure(line: Line) -> str:
     if line.unexpected_pass and line.expected is not None:
         return f"UNEXPECTED PASS  {result.case.id}: listed as failing because: {line.expected.why}"
     clauses = ", ".join(result.case.clauses)
-    shown = f"{result.status.upper()}  {result.case.id} ({clauses}): {result.reason}"
+    shown = f"{result.status.upper()}  {result.case.id} ({clauses}): {plain(result.reason)}"
     return shown + (f"\n    hunts: {result.case.bug}" if result.case.bug else "")
 
 

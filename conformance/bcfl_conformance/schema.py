@@ -96,8 +96,9 @@ def _one_of(value: Any, choices: Any, schema: Any, root: Any, path: str) -> Iter
     failures = [next(_problems(value, choice, root, path), None) for choice in choices]
     fitting = failures.count(None)
     if fitting != 1:
-        reasons = "; ".join(failure for failure in failures if failure is not None)
-        yield f"{path or '/'} fits {fitting} of {len(choices)} forms ({reasons})"
+        reasons = dict.fromkeys(failure for failure in failures if failure is not None)
+        nearest = [reason for reason in reasons if " lacks " not in reason] or list(reasons)
+        yield f"{path or '/'} fits {fitting} of {len(choices)} forms ({'; '.join(nearest)})"
 
 
 def _enum(value: Any, choices: Any, schema: Any, root: Any, path: str) -> Iterator[str]:

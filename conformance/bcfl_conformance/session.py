@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bcfl_conformance import protocol
-from bcfl_conformance.child import Child, Ended, TimedOut
+from bcfl_conformance.child import Child, Ended, TimedOut, TooLong
 from bcfl_conformance.judge import judge
 from bcfl_conformance.protocol import Answer, Fault, Testee
 from bcfl_conformance.suite import Case
@@ -172,7 +172,7 @@ class _Worker:
             return self._broken(case, "crashed", str(error))
         except TimedOut as error:
             return self._broken(case, "timed_out", str(error))
-        except Fault as error:
+        except (Fault, TooLong) as error:
             return self._broken(case, "garbled", str(error))
         judgement = judge(case, answer)
         stderr = "" if judgement.status == "passed" else child.stderr()
@@ -203,7 +203,7 @@ class _Worker:
         child.send(protocol.hello(self._settings.suite_digest))
         try:
             return child, protocol.read_hello(child.receive(self._settings.hello_seconds))
-        except (Ended, TimedOut, Fault) as error:
+        except (Ended, TimedOut, TooLong, Fault) as error:
             child.kill()
             raise HarnessError(f"no proper hello: {error}{_last_words(child)}") from None
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 
@@ -36,9 +37,57 @@ def answer(message):
     return {"id": message["id"], **rules[message["operation"]](message["input"])}
 
 
+#: Whole lines that are no answer, or none that can be trusted: %d is the id.
+LINES = {
+    "not-utf-8": b'{"id": %d, "error": "\xff"}',
+    "byte-order-mark": b'\xef\xbb\xbf{"id": %d, "error": "EMPTY"}',
+    "half-a-pair": b'{"id": %d, "skipped": "\\uD800"}',
+    "deep": b'{"id": %d, "ok": ' + b"[" * 200 + b"]" * 200 + b"}",
+    "very-deep": b'{"id": %d, "ok": ' + b"[" * 100000 + b"]" * 100000 + b"}",
+    "infinity": b'{"id": %d, "ok": -Infinity}',
+    "digits": b'{"id": %d, "ok": ' + b"9" * 10000 + b"}",
+    "empty-line": b"",
+    "array": b"[%d]",
+    "two-on-a-line": b'{"id": %d, "ok": 1}{"ok": 2}',
+    "no-code": b'{"id": %d, "error": "<b>no code</b>"}',
+    "nothing-said": b'{"id": %d}',
+}
+
+
+def say_line(line, identity):
+    """Write bytes as they are."""
+    sys.stdout.buffer.write(line.replace(b"%d", b"%d" % identity) + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def misbehave(message, right, is_target):
     """The vices that hit one case only, and those that hit all."""
-    if MODE == "wrong" and is_target:
+    if MODE in LINES and is_target:
+        return say_line(LINES[MODE], right["id"])
+    if MODE == "endless-line" and is_target:
+        while True:
+            sys.stdout.write("x" * 65536)
+    elif MODE == "cut-line" and is_target:
+        sys.stdout.write('{"id": 1, "o')
+        sys.stdout.flush()
+        os._exit(0)
+    elif MODE == "orphan" and is_target:
+        subprocess.Popen([sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"])
+        os._exit(4)
+    elif MODE == "drip" and is_target:
+        for character in json.dumps(right):
+            sys.stdout.write(character)
+            sys.stdout.flush()
+            time.sleep(0.3)
+    elif MODE == "stderr-flood" and is_target:
+        while True:
+            os.write(2, b"x" * 65536)
+    elif MODE == "deaf" and is_target:
+        os.close(0)
+        time.sleep(60)
+    elif MODE == "steers" and is_target:
+        right = {"id": right["id"], "skipped": "\x1b[2Jgone", "link": "https://example.org/\nall passed"}
+    elif MODE == "wrong" and is_target:
         right["ok"] = {"half": "3"}
     elif MODE == "wrong-code" and "error" in right:
         right["error"] = "EMPTY"
@@ -103,8 +152,14 @@ def main():
     for line in sys.stdin:
         message = json.loads(line)
         if message["type"] == "hello":
-            say({**HELLO, "protocol": 2} if MODE == "old" else {**HELLO, **PROFILES.get(MODE, {})})
+            say({**HELLO, **PROFILES.get(MODE, {})})
+            if MODE == "hello-twice":
+                say(HELLO)
         elif message["type"] == "stop":
+            if MODE == "stays":
+                time.sleep(60)
+            if MODE == "talks-on":
+                say({"bye": 1})
             sys.exit(7 if MODE == "bad-leave" else 0)
         else:
             data = message["input"]
@@ -113,7 +168,16 @@ def main():
             misbehave(message, answer(message), is_target)
 
 
-PROFILES = {"all-profiles": {"profiles": ["core", "bls"]}, "halves-only": {"operations": ["toy.halve"]}}
+PROFILES = {
+    "old": {"protocol": 2},
+    "float-protocol": {"protocol": 1.0},
+    "no-operations": {"operations": []},
+    "more": {"mood": "good"},
+    "half-a-name": {"name": "\ud800"},
+    "colourful": {"name": "fine\x1b[2J\nfake conforms: 5 passed"},
+    "all-profiles": {"profiles": ["core", "bls"]},
+    "halves-only": {"operations": ["toy.halve"]},
+}
 
 if __name__ == "__main__":
     main()

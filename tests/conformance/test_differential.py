@@ -112,6 +112,40 @@ def test_a_testee_that_does_not_start_is_named(
     assert "left out" in capsys.readouterr().out
 
 
+def test_a_testee_may_be_named_twice(ask: Callable[..., tuple[int, Any]]) -> None:
+    """Then it is compared with itself, not lost: whoever answers differently each time is found."""
+    status, report = ask("good", "good")
+    assert status == 0 and report["compared"] > 20 and len(report["testees"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--cases", "0"], "0 is below 1"),
+        (["--only", "-1"], "-1 is below 0"),
+        (["--time-limit", "0"], "not above 0"),
+        (["--operation", "nope"], "no case fits the filters"),
+        (["--json", "."], "is a folder"),
+        (["--testee", "'one quote"], "quot"),
+        (["--seed"], "expected one argument"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_status_2(
+    arguments: list[str],
+    complaint: str,
+    toy_suite: Path,
+    fake: Callable[[str], str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is wrong is said before anything is asked."""
+    try:
+        status: object = differential.main(["--suite", str(toy_suite), "--testee", fake("good"), *arguments])
+    except SystemExit as left:
+        status = left.code
+    printed = capsys.readouterr()
+    assert status == 2 and complaint in printed.err and printed.err.count("\n") == 1
+
+
 def test_questions_follow_from_seed_and_number_alone() -> None:
     """The same seed gives the same question, another seed others; the case it comes from is never changed."""
     cases = [case for case in load(SUITE).cases if case.operation == "contract.join"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from bcfl_conformance import __main__ as runner
 
 Play = Callable[..., dict[str, Any]]
 
@@ -49,12 +51,32 @@ def test_a_right_testee_conforms(play: Play) -> None:
         ("late-twice", "toy-two", "garbled", "then wrote another line"),
         ("twice-last", "toy-trace", "garbled", "then wrote another line"),
         ("flood", "toy-two", "garbled", "answered question 999"),
-        ("unterminated", "toy-two", "crashed", "kept running"),
+        ("unterminated", "toy-two", "crashed", "closed its output and kept running, after the beginning of a line"),
+        ("not-utf-8", "toy-two", "garbled", "can't decode byte 0xff"),
+        ("byte-order-mark", "toy-two", "garbled", "BOM"),
+        ("half-a-pair", "toy-two", "garbled", "surrogates not allowed"),
+        ("deep", "toy-two", "garbled", "nested deeper than 128"),
+        ("very-deep", "toy-two", "garbled", "maximum recursion depth"),
+        ("infinity", "toy-two", "garbled", "-Infinity is not JSON"),
+        ("digits", "toy-two", "garbled", "4300 digits"),
+        ("empty-line", "toy-two", "garbled", "not one JSON object"),
+        ("array", "toy-two", "garbled", "/ is not of type object"),
+        ("two-on-a-line", "toy-two", "garbled", "Extra data"),
+        ("no-code", "toy-two", "garbled", "/error does not match"),
+        ("nothing-said", "toy-two", "garbled", "lacks ok; / lacks error"),
+        ("endless-line", "toy-two", "garbled", "without an end of the line"),
+        ("cut-line", "toy-two", "crashed", "exit status 0 before it answered, after the beginning of a line"),
+        ("orphan", "toy-two", "crashed", "exit status 4"),
+        ("drip", "toy-two", "timed_out", "no answer within 1 s"),
+        ("stderr-flood", "toy-two", "timed_out", "no answer within 1 s"),
+        ("deaf", "toy-two", "timed_out", "no answer within 1 s"),
+        ("talks-on", "toy-trace", "garbled", "then wrote another line"),
     ],
 )
 def test_a_vice_is_reported_for_what_it_is(play: Play, mode: str, case: str, status: str, reason: str) -> None:
     """The broken case carries its own status and reason, and every other case is still judged rightly."""
-    report = play(mode, "--time-limit", "1" if mode == "hang" else "20")
+    slow = mode in ("hang", "orphan", "drip", "stderr-flood", "deaf")
+    report = play(mode, "--time-limit", "1" if slow else "20")
     assert report["exit"] == 1
     assert report["status"].pop(case) == status and reason in report["reason"][case]
     assert set(report["status"].values()) <= {"passed", "unsupported"}
@@ -91,15 +113,87 @@ def test_a_testee_that_does_not_leave_well_is_a_problem(play: Play) -> None:
     """An exit status other than 0 after stop is reported and fails the run."""
     report = play("bad-leave")
     assert report["exit"] == 1 and report["problems"] == ["the testee left with exit status 7 after stop"]
+    assert play("stays")["problems"] == ["the testee was still running after stop, and was killed"]
 
 
 def test_a_testee_that_cannot_start_is_no_failure_but_no_verdict(
     play: Play, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """No hello, another protocol or no program: exit status 2 and one clear reason."""
-    for mode, reason in (("no-start", "no such licence"), ("old", "speaks protocol 2")):
+    for mode, reason in (
+        ("no-start", "no such licence"),
+        ("old", "speaks protocol 2"),
+        ("float-protocol", "/protocol is not of type integer"),
+        ("no-operations", "/operations is shorter than 1"),
+        ("more", "must not have mood"),
+        ("half-a-name", "surrogates not allowed"),
+    ):
         assert play(mode)["exit"] == 2
         assert reason in capsys.readouterr().err
+
+
+def test_two_hellos_spoil_every_case(play: Play) -> None:
+    """The second hello is read as the answer to the first question, after each restart anew."""
+    report = play("hello-twice")
+    assert report["exit"] == 1 and report["status"].pop("toy-signed") == "unsupported"
+    assert set(report["status"].values()) == {"garbled"} and "/ lacks id" in report["reason"]["toy-two"]
+
+
+def test_a_testee_cannot_steer_the_terminal(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+    """Names and reasons are printed on one line, without control characters."""
+    assert play("colourful")["exit"] == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed[-1] == "fine\\x1b[2J\\nfake conforms: 5 passed conforms: 4 passed, 1 unsupported"
+    assert play("steers")["reason"]["toy-two"] == "\x1b[2Jgone (https://example.org/\nall passed)"
+    assert "\x1b" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        ([], "--testee says which program to ask"),
+        (["--testee"], "expected one argument"),
+        (["--testee", ""], "--testee says which program to ask"),
+        (["--testee", "no-such-program-anywhere"], "cannot start the testee"),
+        (["--testee", "'one quote"], "no command line" if os.name == "posix" else "cannot start"),
+        (["--testee", "TOML:x"], "testee.toml"),
+        (["--testee", "TOML:command = 3"], "`command` is not a list of words"),
+        (["--testee", "TOML:command = []"], "`command` is not a list of words"),
+        (["--testee", "GOOD", "--layer", "nope"], "no case fits the filters"),
+        (["--testee", "GOOD", "--suite", "/no/such/folder"], "manifest.json"),
+        (["--testee", "GOOD", "--expected-failures", "/no/such/file"], "/no/such/file"),
+        (["--testee", "GOOD", "--report", "r.txt"], "suffix must be"),
+        (["--testee", "GOOD", "--json", "."], "is a folder"),
+        (["--testee", "GOOD", "--workers", "0"], "0 is below 1"),
+        (["--testee", "GOOD", "--restarts", "-1"], "-1 is below 0"),
+        (["--testee", "GOOD", "--time-limit", "nan"], "not above 0"),
+        (["--testee", "GOOD", "--time-limit", "inf"], "at most 86400 seconds"),
+        (["--testee", "GOOD", "--time-limit", "soon"], "invalid seconds value"),
+        (["--testee", "GOOD", "--wrokers", "2"], "unrecognized arguments"),
+    ],
+    ids=lambda value: " ".join(value)[-30:] if isinstance(value, list) else "",
+)
+def test_a_wrong_call_is_one_line_and_status_2(
+    arguments: list[str],
+    complaint: str,
+    toy_suite: Path,
+    fake: Callable[[str], str],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What is wrong is said before anything is played, without a traceback and without the whole usage."""
+    words = ["--suite", str(toy_suite), "--quiet"]
+    for word in arguments:
+        if word.startswith("TOML:"):
+            (tmp_path / "testee.toml").write_text(word.removeprefix("TOML:"))
+        words.append(fake("right") if word == "GOOD" else str(tmp_path) if word.startswith("TOML:") else word)
+    try:
+        status: object = runner.main(words)
+    except SystemExit as left:
+        status = left.code
+    printed = capsys.readouterr()
+    assert status == 2 and printed.out == ""
+    assert complaint in printed.err and printed.err.count("\n") == 1
 
 
 def test_expected_failures_are_excused_and_unexpected_passes_are_not(play: Play, tmp_path: Path) -> None:
