@@ -74,7 +74,11 @@ def case_problems(operations: Mapping[str, Operation], cases: Iterable[Case | Tr
     for identity, count in Counter(case.id for case in cases).items():
         if count > 1:
             yield f"case {identity} is listed {count} times"
+    asked: dict[tuple[str, str], str] = {}
     for case in cases:
+        before = asked.setdefault((case.operation, canonical.digest(case.input)), case.id)
+        if before != case.id:
+            yield f"case {case.id}: asks the same as {before}"
         if not CASE_ID.fullmatch(case.id):
             yield f"case {case.id}: an id is lower-case words and numbers joined by hyphens"
         if not case.comment:

@@ -30,6 +30,7 @@ from bcfl_ref.operations.cases import (
     storage,
     strength,
     strength_contract,
+    strength_limits,
     strength_privacy,
     strength_secure,
     transition,
@@ -62,5 +63,6 @@ CASES: tuple[Case | Trace, ...] = (
     *strength_contract.CASES,
     *strength_privacy.CASES,
     *strength_secure.CASES,
+    *strength_limits.CASES,
     *orders.CASES,
 )

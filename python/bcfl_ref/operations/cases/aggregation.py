@@ -741,7 +741,7 @@ NORM_BOUNDED = [
 _BULYAN_INPUTS: list[tuple[str, str, list[int], str]] = [
     ("rescored", "the second choice depends on the first", [-6, -5, 4, -8, -3, -9, -8], "scores once, as Multi-Krum"),
     ("theta", "n - 2f are selected", [9, -2, -9, -3, 4, -1, -4], "selects n - f"),
-    ("neighbours", "fewer neighbours as fewer are left", [3, 1, -2, 2, -4, 4, 1], "keeps n - f - 2 neighbours"),
+    ("neighbours", "fewer neighbours as fewer are left", [3, 1, -2, 2, -4, 4, 1], "keeps n - f - 2, or all updates"),
     ("neighbours-more", "n' - f - 2 neighbours", [1, 0, 9, -9, 1, -7, 0], "takes n' - f - 1"),
     ("self", "squared distances to others", [-4, -4, 0, 1, -3, 8, -3], "counts the update itself; takes the root"),
     ("tie", "equal scores: the lowest position is selected", [0, 3, -1, 6, 1, -5, -3], "takes the last of equals"),
@@ -753,7 +753,6 @@ _BULYAN_INPUTS: list[tuple[str, str, list[int], str]] = [
     ("near-lower", "the median lies between two values", [3, -8, -3, 7, -1, 1, 7, -4], "measures from the lower one"),
     ("near-rounded", "the median is no integer", [0, -5, -3, -4, -6, 9, 6, -2], "rounds the median first"),
     ("near-tie", "two values are equally near", [-1, -4, 0, -2, -8, 6, -8], "keeps the larger one"),
-    ("all", "all updates are near somewhere", [3, 1, -2, 2, -4, 4, 1], "does not select at all"),
 ]
 
 BULYAN = [

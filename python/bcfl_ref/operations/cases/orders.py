@@ -238,7 +238,6 @@ PAIRS = (
     ("BODY_MISMATCH", "TRANSACTION_COUNT", "trn-body-root", "trn-transactions-many"),
     ("TRANSACTION_COUNT", "SENDER_CAP", "trn-transactions-many", "trn-sender-many"),
     ("SENDER_CAP", "PROPOSER_MISMATCH", "trn-sender-many", "trn-proposer-other"),
-    ("BALANCE_INSUFFICIENT", "STATE_ROOT_MISMATCH", "trn-too-poor", "trn-state-root"),
     ("TASK_UNKNOWN", "ROUND_MISMATCH", "prv-advertise-task", "prv-advertise-round"),
     ("PHASE_MISMATCH", "ROLE_MISSING", "prv-advertise-early", "prv-advertise-scorer"),
     ("KEY_REPEATED", "AGREEMENT_ZERO", "prv-advertise-copied", "prv-advertise-zero-share"),
@@ -284,7 +283,6 @@ PAIRS = (
     ("SCALE_RANGE", "MODEL_SHAPE", "app-softmax-train-scale-zero", "app-softmax-train-model-short"),
     ("MODEL_SHAPE", "FEATURE_RANGE", "app-softmax-train-model-short", "app-softmax-train-feature-above"),
     ("RATE_RANGE", "MODEL_OVERFLOW", "app-softmax-train-rate-above", "app-softmax-train-overflow"),
-    ("EMPTY", "SCALE_RANGE", "app-softmax-evaluate-empty", "app-softmax-evaluate-scale-zero"),
     ("SCALE_RANGE", "MODEL_SHAPE", "app-softmax-evaluate-scale-zero", "app-softmax-evaluate-model-short"),
     ("MODEL_SHAPE", "FEATURE_RANGE", "app-softmax-evaluate-model-short", "app-softmax-evaluate-feature-above"),
 )

@@ -368,8 +368,7 @@ def judged_cases() -> Iterable[Case]:
     yield lost_case(play, "short", commit_blob(BLOB_MASKED, whole.blob.element, whole.blob.layout_root, short), short)
     complete = replace(play).attest()
     given = scene.deadline(replace(complete.state, height=WINDOW["UNMASK"]), complete.blobs)
-    base = accepted("close_inputs", "inputs-held", "every blob is at hand", given)
-    yield base
+    base = accepted("close_inputs", "inputs-all", "every blob is at hand", given)
     yield refused(base, "inputs-blob-missing", "an attested blob is not at hand", {"/blobs": None})
 
 
@@ -413,8 +412,7 @@ def opening_cases() -> Iterable[Case]:
     )
     yield from cheating_cases()
     play = opened_play()
-    base = accepted("open_groups", "open-held", "every blob is at hand", scene.deadline(play.state, play.blobs))
-    yield base
+    base = accepted("open_groups", "open-whole", "nobody drops out", scene.deadline(play.state, play.blobs))
     yield refused(base, "open-blob-missing", "a masked input is not at hand", {"/blobs": None})
     extreme = opened_play()
     task = extreme.state.tasks[0]

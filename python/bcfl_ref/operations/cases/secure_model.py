@@ -45,6 +45,8 @@ from bcfl_ref.types import (
 
 CORPUS = Path(__file__).parent / "corpus" / "secure.json"
 OTHER_ROOT = bytes([0x77]) * 32
+THRESHOLD = 2
+"""In all slices."""
 OTHER_NUMBER = 99
 """Of a round whose secrets nobody uses."""
 WINDOWS = ("keys", "shares", "inputs", "attest", "unmasking", "after")
@@ -295,16 +297,26 @@ def branches(part: Any) -> Iterator[tuple[int, ...]]:
 
 
 def goals_of(part: Any, branch: Sequence[int]) -> set[Goal]:
-    """What a branch shows: each request that is wrong in one way, how the group ends, refusals after that."""
-    found, standing, window = set(), "open", "keys"
+    """What a branch shows: each request that is wrong in one way, each end, refusals after it, deadlines just kept.
+
+    A deadline is just kept, or just missed, with the fewest that are enough or one fewer: by who did what it counts.
+    """
+    found: set[Goal] = set()
+    words = {"standing": "open", "window": "keys", "U1": "", "U2": "", "final": ""}
     for number in branch:
-        _, op, _, how, change = part["rows"][number - 1]
+        _, op, whom, how, change = part["rows"][number - 1]
         if isinstance(change, list):
             alone = change[0] if len(change) == 1 else "several"
-            found |= {(op, how, alone), *({(op, "ended", standing)} if window == "after" else ())}
-        else:
-            standing, window = change.get("standing", standing), change.get("window", window)
-            found |= {("ends", standing), *({(op, how)} if how != "right" or op == "begin_round" else ())}
+            ended = {("refused after", op), ("refused after", words["standing"])}
+            found |= {(op, how, alone), *(ended if words["window"] == "after" else ())}
+            continue
+        counted = {"draw_graphs": words["U1"], "close_shares": words["U2"], "close_inputs": whom, "open_groups": whom}
+        words |= change
+        found |= {("ends", words["standing"]), *({(op, how)} if how != "right" or op == "begin_round" else ())}
+        if op in counted and len(counted[op]) in (THRESHOLD, THRESHOLD + 1) and how != "wrong":
+            found.add((op, words["standing"], str(len(counted[op]))))
+        if words["standing"] == "opened":
+            found.add(("opened without", str(words["U1"] != words["U2"]), str(words["U2"] != words["final"])))
     return found
 
 
