@@ -37,6 +37,8 @@ NO_RULES = {
     "bcfl_ref.privacy.bounds.TABLE_MEMBERS": "a heading of that table",
     "bcfl_ref.privacy.bounds.TABLE_FRACTIONS": "a heading of that table",
     "bcfl_ref.privacy.bounds.(TABLE_SIGMA, TABLE_ETA, TABLE_BIAS)": "headings of that table",
+    "bcfl_ref.kernels._arguments._all_alike_in_python": "a short cut that a compiled one replaces where there is one",
+    "bcfl_ref.kernels._arguments._all_alike_here": "which of the two runs",
     "bcfl_ref.transition.check_extensions": "asked by a node that opens a ledger, of what is installed there",
 }
 UNMARKED = "rule"
