@@ -48,6 +48,8 @@ Next == \/ close_attestation \/ claim_aggregate
 Fair == WF_vars(close_attestation) /\ WF_vars(claim_aggregate)
         /\ \A p \in Honest : WF_vars(require_blob(p)) /\ WF_vars(recompute(p))
 Spec == Init /\ [][Next]_vars /\ Fair
+\* what the composition of a round (Round.tla) knows of a blob
+Blob == INSTANCE BlobLife WITH attested <- is_available(attesters)
 ------------------------------------------------------------------------------
 \* == Properties
 \* what is available can be fetched: an honest seat holds it (INF-008)
@@ -60,6 +62,8 @@ OnlyRight == \A p \in Honest : verdict[p] = "valid" => claim = "right"
 NoBlindVerdict == \A p \in Honest : (verdict[p] # "none" /\ status = "available") => p \in holds
 \* nothing changes the answer after the deadline (CTR-016)
 AnsweredOnce == [][status # "open" => status' = status]_vars
+\* CTR-016
+LivesAsBlob == Blob!Spec
 \* everybody honest comes to a verdict (CON-009)
 Judged == <>(\A p \in Honest : verdict[p] # "none")
 ==============================================================================

@@ -58,6 +58,9 @@ Next == \/ assemble_certificate
 Fair == WF_vars(assemble_certificate)
         /\ \A r \in Replicas : WF_vars(apply_record(r)) /\ WF_vars(append(r)) /\ WF_vars(replay(r))
 Spec == Init /\ [][Next]_vars /\ Fair
+\* the ledger as anybody knows it: the longest of all logs, of which the others are prefixes
+Longest == log[CHOOSE r \in Replicas : \A q \in Replicas : Len(log[q]) <= Len(log[r])]
+Chain == INSTANCE RoundChain WITH entries <- Longest
 ------------------------------------------------------------------------------
 \* == Properties
 IsPrefix(one, other) == Len(one) <= Len(other) /\ SubSeq(other, 1, Len(one)) = one
@@ -71,6 +74,8 @@ StateIsReplay == \A r \in Replicas : up[r] => state[r] = log[r]
 AcknowledgedIsDurable == \A r \in Replicas : acknowledged[r] <= Len(log[r])
 \* a log only grows (INF-010)
 AppendOnly == [][\A r \in Replicas : IsPrefix(log[r], log'[r])]_vars
+\* all together are what the layers above take for the ledger (INF-017)
+GrowsAsChain == Chain!Spec
 \* every replica comes to hold everything (CON-018)
 CatchesUp == <>(\A r \in Replicas : Len(log[r]) = Heights)
 ==============================================================================

@@ -8,6 +8,10 @@ Faces == Permutations(Honest)
 \* Whoever decides stops, and stopping is always possible: every run of Spec, less its decisions, is a run of OpenSpec.
 OpenSpec == Init /\ [][\E p \in Honest : \/ rule_jump(p) \/ rule_prevote(p) \/ rule_lock(p)
                                        \/ rule_precommit_nil(p) \/ take_timeout(p)]_vars
+\* A block that does not recompute adds steps, and no state: it can be offered, and then rule_prevote answers nil, as
+\* take_timeout does at any time; nobody honest votes for it, so there is never a quorum for it, neither as a proof of lock
+\* nor to lock it nor to decide it (ValidDecidable). So the deep search with x1 among the blocks has exactly as many states
+\* as had the one without, and the directed searches go without.
 Decidable == {v \in Blocks : \E r \in Views : is_quorum(Precommitted(r, v))}
 
 \* Directed: nobody is more than one stage ahead of anybody, and one block is proposed in each view
@@ -19,6 +23,8 @@ ThenAnother == InStep /\ Proposed([r \in Views |-> IF r = 0 THEN "v1" ELSE "v2"]
 \* == Properties
 \* No two blocks can ever be decided; Agreement follows, since rule_decide asks for the same quorum (CON-015)
 OneDecidable == Cardinality(Decidable) <= 1
+\* nor one that does not recompute (CON-009)
+ValidDecidable == Decidable \subseteq Valid
 \* == Witnesses
 NeverDecides == Chosen = {}
 NeverDecidesLate == ~\E p \in Honest, v \in Valid : decided[p] = v /\ ~is_quorum(Precommitted(0, v))

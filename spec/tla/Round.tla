@@ -1,8 +1,9 @@
 ------------------------------- MODULE Round -------------------------------
 (* One secure round put together: the committee makes a ledger (RoundChain),  *)
 (* the contract is a fold of the ledger (TaskLife), who trains sends a masked *)
-(* input off the ledger and answers what it reads there (SecAgg), replicas    *)
-(* apply it. What each part alone allows is checked for all of them together. *)
+(* input off the ledger and answers what it reads there (SecAgg), the seats   *)
+(* attest whose input they hold (BlobLife), replicas apply it (RoundChain).   *)
+(* What each part alone allows is checked for all of them together.           *)
 (*                                                                            *)
 (* The deadlines are entries of the ledger here: only their order matters.    *)
 (* What clients send in one window is in the order of senders, since nobody's *)
@@ -23,8 +24,8 @@ Budget == Reward * Cardinality(Clients)
 Nobody == 0
 
 \* ---- the contract, a pure function of the ledger (INF-016)
-Empty == [phase |-> "registration", joined |-> {}, keys |-> {}, shared |-> {}, given |-> {}, list |-> {},
-          answered |-> {}, sum |-> {}, claimed |-> FALSE, paid |-> {}, escrow |-> Budget, back |-> 0]
+Empty == [phase |-> "registration", joined |-> {}, keys |-> {}, shared |-> {}, given |-> {}, attested |-> {},
+          list |-> {}, answered |-> {}, sum |-> {}, claimed |-> FALSE, paid |-> {}, escrow |-> Budget, back |-> 0]
 Left(s, L) == L # {} /\ \A c \in s.shared : Cardinality(L \ {c}) >= T
 \* The guards of PRV-032, PRV-034, PRV-035 and PRV-037 in their order. One task, one round, one group: nothing names
 \* another one, no key is shown twice, no share is malformed.
@@ -51,11 +52,13 @@ Sent(s, op) == CASE op = "join" -> s.joined [] op = "advertise_keys" -> s.keys [
                  [] op = "masked_input" -> s.given [] op = "unmask" -> s.answered [] OTHER -> {}
 Valid(s, o) ==
   /\ \A c \in Sent(s, o.op) : c < o.who
+  /\ o.op = "masked_input" => s.attested = {}     \* nobody's input depends on what is attested of others
   /\ IF o.op \in DOMAIN Codes THEN \A k \in DOMAIN Codes[o.op] : Guard(s, o, Codes[o.op][k])
      ELSE CASE o.op = "join" -> s.phase = "registration"                                          \* CTR-004
             [] o.op = "close_registration" -> s.phase = "registration"                            \* CTR-015
             [] o.op = "draw_graphs" -> s.phase = "keys"                                           \* PRV-033
             [] o.op = "close_shares" -> s.phase = "shares"                                        \* PRV-034
+            [] o.op = "attest" -> s.phase = "inputs" /\ s.attested = {} /\ o.set # {} /\ o.set \subseteq s.given  \* INF-008
             [] o.op = "close_inputs" -> s.phase = "inputs"                                        \* PRV-035
             [] o.op = "open_groups" -> s.phase = "unmasking"                                      \* PRV-038
             [] o.op = "claim_aggregate" -> s.phase = "claims" /\ ~s.claimed /\ o.set = s.sum      \* CTR-012
@@ -72,7 +75,8 @@ Apply(s, o) ==
     [] o.op = "share_keys" -> [s EXCEPT !.shared = @ \cup {o.who}]
     [] o.op = "close_shares" -> [s EXCEPT !.phase = IF Left(s, s.shared) THEN "inputs" ELSE "failed"]
     [] o.op = "masked_input" -> [s EXCEPT !.given = @ \cup {o.who}]
-    [] o.op = "close_inputs" -> IF Left(s, s.given) THEN [s EXCEPT !.phase = "unmasking", !.list = s.given]
+    [] o.op = "attest" -> [s EXCEPT !.attested = o.set]
+    [] o.op = "close_inputs" -> IF Left(s, s.attested) THEN [s EXCEPT !.phase = "unmasking", !.list = s.attested]
                                 ELSE [s EXCEPT !.phase = "failed"]
     [] o.op = "unmask" -> [s EXCEPT !.answered = @ \cup {o.who}]
     [] o.op = "open_groups" -> IF \A c \in s.shared : Cardinality(s.answered \ {c}) >= T
@@ -99,6 +103,8 @@ draw_graphs        == Time("draw_graphs")
 share_keys(c)      == Write(Entry("share_keys", c, {}))
 close_shares       == Time("close_shares")
 masked_input(c)    == c \in known /\ Write(Entry("masked_input", c, {}))
+\* whose blobs more than two thirds of the seats hold, in one entry: nothing depends on who says so first
+attest             == \E A \in SUBSET now.given : Write(Entry("attest", Nobody, A))
 close_inputs       == Time("close_inputs")
 unmask(c)          == \E L \in said[c] : Write(Entry("unmask", c, L))
 open_groups        == Time("open_groups")
@@ -124,11 +130,14 @@ replay(r) == /\ applied[r] < Len(ledger) /\ applied' = [applied EXCEPT ![r] = @ 
 
 Deadlines == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ settle
 Next == \/ close_registration \/ draw_graphs \/ close_shares \/ close_inputs \/ open_groups \/ settle
-        \/ claim_aggregate
+        \/ attest \/ claim_aggregate
         \/ \E c \in Clients : \/ join(c) \/ advertise_keys(c) \/ share_keys(c) \/ masked_input(c) \/ unmask(c)
                               \/ send(c) \/ read(c) \/ persist(c) \/ restart(c) \/ answer(c)
         \/ \E r \in Replicas : replay(r)
 Spec == /\ Init /\ [][Next]_vars /\ WF_vars(Deadlines) /\ \A r \in Replicas : WF_vars(replay(r))
+
+\* Bound for four clients: one at a time is between reading a list and answering it
+OneAtATime == Cardinality({c \in Clients : seen[c] # {} /\ said[c] = {}}) <= 1
 
 \* ---- refinement: whatever this round does, each part alone allows
 Chain == INSTANCE RoundChain WITH entries <- ledger
@@ -145,6 +154,14 @@ Secure == INSTANCE SecAgg WITH Honest <- Clients, Corrupt <- {}, Neighbours <- [
                                phase <- Standing, round <- 1, U1 <- now.keys, U2 <- now.shared, Y <- known,
                                final <- now.list, answers <- said, sum <- IF now.sum = {} THEN "none" ELSE "right",
                                spent <- {}, before <- {}
+\* the blob of one client; the others' are like it, but for their place in the order of senders
+Someone == CHOOSE c \in Clients : \A d \in Clients : c <= d
+Blob == INSTANCE BlobLife WITH attested <- Someone \in now.attested,
+                               status <- IF now.list = {} THEN "open"
+                                         ELSE IF Someone \in now.list THEN "available" ELSE "absent"
+\* what all replicas have applied
+Least == CHOOSE n \in {Len(ledger)} \cup {applied[r] : r \in Replicas} : \A r \in Replicas : n <= applied[r]
+Followed == INSTANCE RoundChain WITH entries <- SubSeq(ledger, 1, Least)
 -----------------------------------------------------------------------------
 \* == Properties ==
 \* INF-017
@@ -153,6 +170,10 @@ AppendsOnly == Chain!Spec
 LivesAsTask == Life!Published
 \* and so everything that SecAgg promises: never both secrets, one sum, no small one (PRV-036, PRV-037, PRV-038)
 AggregatesSecurely == Secure!Safe
+\* whose blob is not available is not on the list (INF-008, PRV-035)
+ListsAvailable == Blob!Spec
+\* INF-017: and what everybody has applied is itself a ledger
+FollowsAsChain == Followed!Spec
 \* INF-016
 StateIsFold == now = Fold(ledger)
 \* who is paid is in the sum, who is in the sum sent an input, who sent one has joined (PRV-038)
@@ -167,12 +188,15 @@ AllValid == [][ledger' # ledger => Valid(now, ledger'[Len(ledger')])]_vars
 NothingPlain == \A n \in 1..Len(ledger) : DOMAIN ledger[n] = {"op", "who", "set"}
 \* INF-017
 Prefixes == \A r \in Replicas : applied[r] <= Len(ledger)
+\* every secure round is opened or has failed (PRV-031)
+SecureEnds == Secure!Ends
 \* CTR-014
 Ends == <>[](now.phase \in {"completed", "aborted"} /\ \A r \in Replicas : applied[r] = Len(ledger))
 
 \* == Witnesses ==
 NeverPaid == now.paid = {}
 NeverLeftOut == ~(now.paid # {} /\ known # now.sum)
+NeverUnavailable == ~(now.paid # {} /\ now.given # now.sum)
 NeverAborted == now.phase # "aborted"
 NeverFails == now.phase # "failed" \/ now.list = {}
 =============================================================================

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -57,6 +58,23 @@ def test_every_mutant_changes_exactly_what_it_says() -> None:
     modules = read_modules(FOLDER)
     for mutant in load_manifest(FOLDER).mutants:
         assert mutate(modules[mutant.module].text, mutant) != modules[mutant.module].text
+
+
+def test_every_refinement_is_checked() -> None:
+    """Each part that a module is said to refine stands in a property that is checked and can be broken."""
+    manifest = load_manifest(FOLDER)
+    checked = {name for item in manifest.configurations if item.kind == "model" for name in item.properties}
+    broken = {item.violates for item in (*manifest.configurations, *manifest.mutants)}
+    found = set()
+    for module in read_modules(FOLDER).values():
+        for name, part in re.findall(r"^(\w+) == INSTANCE (\w+)", module.text, re.M):
+            said = {item.name for item in module.section("Properties") if f"{name}!" in item.body}
+            assert said & checked & broken, f"{module.name} instantiates {part}, and nothing checks {name}"
+            found.add((module.name, part))
+    parts = {part for whole, part in found if whole == "Round"}
+    assert parts == {"RoundChain", "TaskLife", "SecAgg", "BlobLife"}
+    assert {("Tendermint", "Consensus"), ("Task", "TaskLife"), ("Availability", "BlobLife")} <= found
+    assert ("Ledger", "RoundChain") in found
 
 
 def test_the_manifest_is_in_its_one_layout() -> None:
