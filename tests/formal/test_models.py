@@ -161,6 +161,25 @@ def test_a_property_that_nobody_checks_is_reported(copy: Path) -> None:
     assert "action punish is no function" in holes
 
 
+def test_a_property_that_nothing_breaks_is_reported(copy: Path) -> None:
+    """A property without mutants, a module without witnesses and a model without counts are holes."""
+    path = copy / "spec/tla" / MANIFEST
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["mutants"] = [item for item in data["mutants"] if item["violates"] != "RightOrFailed"]
+    data["configurations"] = [item for item in data["configurations"] if item.get("violates") != "NeverForgets"]
+    gone = {"NeverSpeaksAfterCrash", "NeverSecondHeight", "NeverRecovers"}
+    data["configurations"] = [
+        item for item in data["configurations"] if item["module"] != "MCJournal" or item.get("violates") not in gone
+    ]
+    data["configurations"][0]["distinct"] = None
+    path.write_text(canonical_text(data), encoding="utf-8")
+    holes = lint(copy)
+    assert "secagg-one: nothing is known to violate RightOrFailed" in holes
+    assert "journal: no witness shows that MCJournal gets anywhere" in holes
+    assert "MCJournal: witness NeverForgets is in no configuration" in holes
+    assert "tendermint: distinct states and depth are not pinned" in holes
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "reported"),
     [
