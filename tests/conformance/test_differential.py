@@ -17,7 +17,9 @@ from bcfl_conformance import SUITE, differential, mutate
 from bcfl_conformance.mutate import Change, Source
 from bcfl_conformance.suite import load
 from bcfl_ref import kernels
+from bcfl_ref.kernels import _arguments
 from bcfl_ref.operations import OPERATIONS, testee
+from bcfl_ref.privacy import alignment, bounds, graph, triples
 
 _SEAT = ("state", "committee", "seats", 0, "identity")
 
@@ -179,6 +181,18 @@ def test_no_question_asks_for_minutes_of_work(operation: str) -> None:
         seen |= {value for path, value in mutate.places(question.input) if path[-1:] == (field,)}
     numbers = [int(value) for value in seen]
     assert any(1 < number <= most for number in numbers) and any(number > limit for number in numbers)
+
+
+def test_the_limits_of_work_are_those_of_the_operations() -> None:
+    """So that no number between the two is taken for one that is refused at once."""
+    assert {operation: limit for operation, (_, _, limit) in mutate.WORK.items()} == {
+        "kernels.discrete_gaussian": _arguments.NOISE_COUNT_MAX,
+        "privacy.blind_set": alignment.CAPACITY_MAX,
+        "privacy.deal_triples": triples.COUNT_MAX,
+        "privacy.graph_size": bounds.MEMBERS_MAX,
+        "privacy.neighbour_graph": graph.MEMBERS_MAX,
+        "privacy.triple_store": triples.COUNT_MAX,
+    }
 
 
 #: Questions on which two testees once parted: (operation, case, what was changed, kind of answer).
