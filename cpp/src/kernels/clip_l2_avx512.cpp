@@ -20,7 +20,10 @@ bool square_sum_avx512(const int32_t *vector, size_t count, uint64_t *sum) {
     }
     const __m512i above = _mm512_srli_epi32(seen, 20);
     const bool inside = square_sum_portable(vector + i, count - i, sum);
-    *sum += static_cast<uint64_t>(_mm512_reduce_add_epi64(_mm512_add_epi64(even, odd)));
+    // Not _mm512_reduce_add_epi64: it adds signed numbers, and the largest sum is only just below 2^64.
+    alignas(64) uint64_t lanes[8];
+    _mm512_store_si512(lanes, _mm512_add_epi64(even, odd));
+    for (uint64_t lane : lanes) *sum += lane;
     return inside && _mm512_test_epi32_mask(above, above) == 0;
 }
 
