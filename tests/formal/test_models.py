@@ -6,17 +6,19 @@ import json
 import re
 import shutil
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from bcfl_ref.errors import UsageError
 from bcfl_ref.formal import tlc
-from bcfl_ref.formal.check import check, jobs_of, judge, lint, mutate, perform
+from bcfl_ref.formal.check import Report, check, jobs_of, judge, lint, mutate, perform, print_report
 from bcfl_ref.formal.manifest import MANIFEST, canonical_text, load_manifest
 from bcfl_ref.formal.modules import parse_module, read_modules
 from bcfl_ref.formal.values import normal, parse, to_tla
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.console import Console
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "spec" / "tla"
@@ -147,6 +149,18 @@ def test_a_changed_count_is_noticed() -> None:
     jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
     result = perform(replace(jobs["availability-three-liars"], pins=(1, 1)))
     assert "the manifest says 1 of 1" in result.problem
+
+
+def test_a_failure_is_told_step_by_step() -> None:
+    """Whoever breaks a model sees the shortest path to the bad state, and nothing of the kind where all is well."""
+    jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
+    attack = jobs["availability-three-liars"]
+    results = tuple(perform(replace(job, wanted=None)) for job in (jobs["availability"], attack))
+    said = StringIO()
+    print_report(Report(results, (), 0.0), Console(file=said, width=200))
+    assert "Retrievable is violated" in said.getvalue() and "availability-three-liars how it" in said.getvalue()
+    assert len(re.findall(r"^State \d+: <attest line", said.getvalue(), re.M)) == 3
+    assert results[0].outcome.path == ""
 
 
 def test_a_property_that_nobody_checks_is_reported(copy: Path) -> None:

@@ -280,6 +280,10 @@ def print_report(report: Report, console: Console) -> None:
         figures = (f"{outcome.distinct:,}", str(outcome.depth), f"{outcome.seconds:.1f}")
         table.add_row(job.id, job.kind, shown, *figures)
     console.print(table)
+    for result in report.results:
+        if result.problem and result.outcome.path:
+            console.print(f"[red]{result.job.id}[/red] how it comes to that:")
+            console.print(result.outcome.path, markup=False, highlight=False)
     for hole in report.holes:
         console.print(f"[red]hole[/red] {hole}", highlight=False)
     kinds = [result.job.kind for result in report.results]

@@ -77,6 +77,12 @@ class Outcome:
         return found[1] if found else None
 
     @property
+    def path(self) -> str:
+        """The steps to what was violated, as TLC tells them; empty when nothing was."""
+        begin, end = self.output.find("State 1:"), _STATES.search(self.output)
+        return self.output[begin : end.start() if end else None].rstrip() if begin >= 0 else ""
+
+    @property
     def error(self) -> str:
         """The first thing that TLC complained about, on one line."""
         lines = re.findall(
