@@ -19,7 +19,7 @@ from pathlib import Path
 from bcfl_conformance import SUITE
 from bcfl_conformance.suite import Case, load
 
-from . import operators, play, table, targets
+from . import operators, play, refute, table, targets
 from .operators import Mutant
 from .play import Result
 
@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         [(mutant, clause, result) for (mutant, clause), result in zip(rows, results, strict=True)], entries
     )
     found = table.summary(played, idle if whole else ())
+    if options.refute:
+        doubtful = [row for row in played if row.kind in table.SHOWN_BY_NOBODY and not row.caught]
+        found.problems += refute.report(list(refute.refuted(modules, doubtful, cases, seen, options.refute)))
     _keep(options.results, played)
     for problem in found.problems:
         print(problem)
@@ -143,6 +146,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--profile", action="append", default=[], help="only the cases of these profiles")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth change only")
     parser.add_argument("--survivors", action="store_true", help="only what survived the run before (see --results)")
+    parser.add_argument("--refute", type=int, default=0, metavar="N", help="doubt each reason with N random inputs")
     parser.add_argument("--resume", action="store_true", help="keep the results of the run before that still hold")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default 2)")
     parser.add_argument("--suite", type=Path, default=SUITE, metavar="FOLDER", help="the vectors")

@@ -201,8 +201,7 @@ def _forked(prepare: Callable[[], Answerer], cases: Sequence[Case], chosen: Sequ
         os.close(reader)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         try:
-            resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-            signal.setitimer(signal.ITIMER_VIRTUAL, 30)
+            limit(30)
             answer = prepare()
             for number in chosen:
                 os.write(writer, f"{number}\n".encode())
@@ -228,6 +227,12 @@ def _forked(prepare: Callable[[], Answerer], cases: Sequence[Case], chosen: Sequ
     if not case:
         return Result("stillborn")
     return Result("caught" if status == 2 else "crashed", case)
+
+
+def limit(seconds: float) -> None:
+    """Give this process a limit of memory and of processor time."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
 
 
 def _passes(answer: Answerer, case: Case) -> bool:

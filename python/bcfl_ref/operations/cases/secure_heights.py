@@ -199,10 +199,10 @@ def two_rounds() -> Trace:
 
 def groups_fail_alone() -> Trace:
     """Three groups: in one a dealer cheats, one loses two inputs, the third opens and becomes the model."""
-    spec = secure_spec(10, privacy=Privacy(1, 3, 2, 0, NO_NOISE), rounds=1)
-    trace = started(10, spec)
+    spec = secure_spec(12, privacy=Privacy(1, 3, 2, 0, NO_NOISE), rounds=1, sample_count_max=120)
+    trace = started(12, spec)
     play = trace.play
-    trace.advertise(range(1, 11))
+    trace.advertise(range(1, 13))
     trace.window(1)
     crooks = [m.trainer for m in play.task().round.secure.members if m.group == 0][:1]
     for trainer in crooks:
@@ -210,7 +210,11 @@ def groups_fail_alone() -> Trace:
         play.send(trainer, replace(dealt, seed_mark=OTHER_ROOT))
     trace.share()
     silent = [m.trainer for m in play.task().round.secure.members if m.group == 1][:2]
-    trace.give(set(range(1, 11)) - set(silent))
+    slow = next(m.trainer for m in play.task().round.secure.members if m.group == 2)
+    trace.give(set(range(1, 13)) - {slow, *silent})
+    late = scene.root_of(trace.masked(slow))
+    play.send(slow, MaskedInput(0, 1, late), Code.PHASE_MISMATCH)
+    play.send(3, Available(0, (late,)), Code.BLOB_UNKNOWN)
     trace.answer()
     play.send(silent[0], client_keys(0, 1, secrets(silent[0])), Code.PHASE_MISMATCH)
     trace.score({2: 60})
@@ -219,8 +223,9 @@ def groups_fail_alone() -> Trace:
     return trace.trace(
         "trace-groups",
         "a dealer whose shares belong to no seed loses its deposit and its group the round; a group of too few loses "
-        "nothing but the round; the third is scored, paid and becomes the model",
-        "fails the round with the group",
+        "nothing but the round; the third opens without an input that came late, by a key that is rebuilt, is scored "
+        "and paid, and becomes the model",
+        "fails the round with the group, or sums what comes late",
         (*CLAUSES, "PRV-027"),
     )
 

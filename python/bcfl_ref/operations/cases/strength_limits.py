@@ -15,7 +15,7 @@ from ...encoding import to_json
 from ...kernels.limits import FIELD_MODULUS
 from ...privacy.sharing import SECRET_SEED
 from ...types import Available, Privacy
-from .._base import Case, Json
+from .._base import Case, Json, Step, Trace
 from . import _scene as scene
 from . import alignment, computation, noise, privacy, secure
 from ._secure import WINDOW, SecurePlay, begun, secrets
@@ -24,6 +24,7 @@ from .consensus import _with
 NOTE = "found by changing the reference, or an independent implementation"
 _MODULES = (privacy, computation, alignment, noise)
 _KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
+_STORE: Json = {"genesis_root": "0x" + "07" * 32, "task": "3", "batches": []}
 _SHORT = "0x" + "01" * 31
 
 
@@ -207,7 +208,31 @@ def _settled(play: SecurePlay) -> Json:
     return scene.deadline(replace(play.state, height=WINDOW["AGGREGATE"] + 2))
 
 
-CASES: tuple[Case, ...] = (
+# ---- triples
+
+
+def _beyond() -> Trace:
+    """PRV-073: a judgement of a triple that there is not."""
+    store = _with(_STORE, ("batches", [{"dealer": "4", "status": ["1", "1"]}]))
+    steps = (
+        Step("judge", {"batch": "0", "kept": ["2"], "differences": ["0"]}),
+        Step("judge", {"batch": "0", "kept": ["0", "65536"], "differences": ["0", "0"]}),
+        Step("judge", {"batch": "0", "kept": ["0", "1"], "differences": ["0", "0"]}),
+    )
+    return Trace(
+        "privacy.triple_store",
+        "triple-store-judge-beyond",
+        "two triples are in check: a third, and one far beyond, are not known; the two pass",
+        store,
+        steps,
+        bug="judges without a look whether the triples exist",
+        flags=("Boundary",),
+        note=NOTE,
+    )
+
+
+CASES: tuple[Case | Trace, ...] = (
+    _beyond(),
     *_largest(),
     *_spellings(),
     _own_holder(),
