@@ -5,7 +5,11 @@ Standard library only, and it never imports the reference: what it knows lies in
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - the folder alone has no installer that asks
+    sys.exit("bcfl_conformance needs Python 3.11 or later")
 
 __version__ = "0.1.0"
 

@@ -394,7 +394,7 @@ def _run(options: argparse.Namespace, players: Sequence[Player], cases: Sequence
             print(describe(found, commands, options.seed), flush=True)
         elif numbers is not None:
             print("the testees agree", flush=True)
-        elif tally.asked * 10 // options.cases != (tally.asked - 1) * 10 // options.cases:
+        elif options.cases >= 1000 and tally.asked * 10 // options.cases != (tally.asked - 1) * 10 // options.cases:
             print(f"{tally.asked}/{options.cases} questions, {tally.seconds:.0f} s", file=sys.stderr, flush=True)
         if options.seconds is not None and time.monotonic() - started > options.seconds:
             break

@@ -19,6 +19,8 @@ from bcfl_conformance.command import Parser, safe_output
 from bcfl_conformance.suite import SuiteError, load
 
 NAME = f"befl-conformance-{__version__}"
+#: What lies in the folder of the suite itself; a report that was written there is no part of a release.
+TOP = (".md", "manifest.json", "operations.json")
 #: What lies in the two folders and belongs to nobody but this machine.
 LEFT_OUT = ("__pycache__", "node_modules")
 
@@ -31,7 +33,8 @@ def files(suite: Path) -> Iterator[tuple[str, Path]]:
         for path in folder.rglob("*"):
             parts = path.relative_to(folder).parts
             hidden = any(part in LEFT_OUT or part.startswith(".") for part in parts)
-            if path.is_file() and not hidden and path.suffix != ".pyc":
+            left = folder == suite and len(parts) == 1 and not parts[0].endswith(TOP)
+            if path.is_file() and not hidden and not left and path.suffix != ".pyc":
                 found["/".join((folder.name if folder != suite else "conformance", *parts))] = path
     return iter(sorted(found.items()))
 

@@ -47,14 +47,19 @@ def text(report: Report, command: str = "") -> str:
 def badge(report: Report) -> str:
     """A badge (`schemas/badge.schema.json`) in the endpoint format that badge services read.
 
-    It claims no more than was played: a smoke run shows no score, and a choice of cases is called partial.
+    It claims no more than was played: the score is out of all cases of the profiles that the testee says it has,
+    asked or not; a smoke run shows no score, and a choice of cases is called partial.
     """
     passed = report.summary["passed"]
-    asked = len(report.lines) - report.summary["unsupported"]
-    profiles = "+".join(report.outcome.testee.profiles)
+    profiles = report.outcome.testee.profiles
+    claimed = sum(line.result.case.profile in profiles for line in report.lines)
     whole = len(report.lines) == len(report.suite.cases)
-    colour = "brightgreen" if report.ok and passed == len(report.suite.cases) else "green" if report.ok else "red"
-    message = f"{passed}/{asked} ({profiles})" if report.ok else f"failing, {passed}/{asked}"
+    colour = "green" if passed == claimed else "yellowgreen"
+    if passed == len(report.suite.cases):
+        colour = "brightgreen"
+    message = f"{passed}/{claimed} ({'+'.join(profiles)})"
+    if not report.ok:
+        message, colour = f"failing, {message}", "red"
     if report.smoke:
         message, colour = ("smoke run only" if report.ok else "breaks the protocol"), "lightgrey"
     elif not whole:

@@ -200,6 +200,7 @@ PARTED = (
     ("privacy.check_list", "prv-list", {("neighbours", 3, "around", 0): "2"}, "error"),
     ("privacy.unmask_sum", "unmask-sum-ring-65", {("broken", 0, "dropped"): "18446744073709551611"}, "error"),
     ("incentive.round_payouts", "inc-payouts-all-roles", {("task", "spec", "privacy", "mode"): "1"}, "skipped"),
+    ("privacy.open_groups", "prv-open-largest", {("state", "tasks", 0, "spec", "trainers_max"): "2"}, "ok"),
     ("contract.advance_tasks", "ctr-advance-settlement", {("state", "height"): "1000"}, "skipped"),
     ("infrastructure.authenticate_block", "inf-signed-all-seats", {_SEAT: "65536"}, "skipped"),
 )

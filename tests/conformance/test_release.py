@@ -27,6 +27,28 @@ def test_the_same_files_give_the_same_bytes(archive: Path, tmp_path: Path) -> No
     assert (archive.parent / f"{archive.name}.sha256").read_bytes() == f"{digest}  {archive.name}\n".encode()
 
 
+def test_reports_that_lie_around_are_no_part(toy_suite: Path) -> None:
+    """A result written into the folder of the suite, as its README shows, changes no archive."""
+    (toy_suite / "README.md").write_text("x")
+    (toy_suite.parent / "LICENSE").write_text("x")
+    before = release.archive(toy_suite)
+    for name in ("result.json", "result.html", "badge.json"):
+        (toy_suite / name).write_text("{}")
+    assert release.archive(toy_suite) == before
+    inside = [name for name, _ in release.files(toy_suite)]
+    assert inside[:3] == ["LICENSE", "conformance/README.md", "conformance/manifest.json"]
+
+
+def test_modes_and_times_of_the_files_do_not_matter(toy_suite: Path) -> None:
+    """Another umask, another day: the same bytes."""
+    (toy_suite.parent / "LICENSE").write_text("x")
+    before = release.archive(toy_suite)
+    for path in toy_suite.rglob("*.json"):
+        path.chmod(0o600)
+        os.utime(path, (1, 1))
+    assert release.archive(toy_suite) == before
+
+
 def test_neither_times_nor_owners_nor_caches_are_inside(archive: Path) -> None:
     """Names are sorted and all in one folder; specification, licence, runner, schemas and vectors are there."""
     with tarfile.open(archive) as tar:

@@ -51,18 +51,21 @@ def test_the_badge_tells_profile_and_score(play: Play, tmp_path: Path) -> None:
     assert badge["message"] == "5/5 (core+bls)" and badge["color"] == "brightgreen"
     play("wrong", "--badge", str(target))
     badge = json.loads(target.read_text())
-    assert badge["message"] == "failing, 3/4" and badge["color"] == "red"
+    assert badge["message"] == "failing, 3/4 (core)" and badge["color"] == "red"
     assert schema.problem(badge, "badge") is None
 
 
 def test_a_badge_claims_no_more_than_was_played(play: Play, tmp_path: Path) -> None:
-    """A choice of cases is called partial and is not green; a smoke run shows no score."""
+    """Out of all cases of the profiles; a choice of cases is partial and not green, a smoke run has no score."""
     target = tmp_path / "badge.json"
-    for arguments, message, colour in (
-        (("--operation", "toy.halve"), "partial: 3/3 (core)", "yellow"),
-        (("--smoke",), "smoke run only", "lightgrey"),
+    for mode, arguments, message, colour in (
+        ("right", ("--operation", "toy.halve"), "partial: 3/3 (core)", "yellow"),
+        ("right", ("--smoke",), "smoke run only", "lightgrey"),
+        ("right", (), "4/4 (core)", "green"),
+        ("halves-only", (), "3/4 (core)", "yellowgreen"),
+        ("skip", (), "3/4 (core)", "yellowgreen"),
     ):
-        play("right", "--badge", str(target), *arguments)
+        play(mode, "--badge", str(target), *arguments)
         badge = json.loads(target.read_text())
         assert (badge["message"], badge["color"]) == (message, colour)
         assert schema.problem(badge, "badge") is None

@@ -91,7 +91,8 @@ const abs = (x) => (x < 0n ? -x : x);
 
 /** The sums and their divisor, or null where no valid updates have such a sum. */
 function read_sums({ task }, words, survivors, group, { ring, bound }) {
-  const sums = unless_refused(() => from_ring(ring, words, bound), ["RING_SUM_RANGE"]);
+  const most = has_noise(task.spec.privacy) ? bound : (1n << (ring - 1n)) - 1n;
+  const sums = unless_refused(() => from_ring(ring, words, most), ["RING_SUM_RANGE"]);
   if (sums === null) return null;
   const samples = sums.pop();
   const least = BigInt(survivors.length);
