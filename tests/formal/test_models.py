@@ -155,7 +155,7 @@ def test_a_failure_is_told_step_by_step() -> None:
     """Whoever breaks a model sees the shortest path to the bad state, and nothing of the kind where all is well."""
     jobs = {job.id: job for job in jobs_of(load_manifest(FOLDER), read_modules(FOLDER), "fast")}
     attack = jobs["availability-three-liars"]
-    results = tuple(perform(replace(job, wanted=None)) for job in (jobs["availability"], attack))
+    results = tuple(perform(replace(job, kind="model", wanted=None)) for job in (jobs["availability"], attack))
     said = StringIO()
     print_report(Report(results, (), 0.0), Console(file=said, width=200))
     assert "Retrievable is violated" in said.getvalue() and "availability-three-liars how it" in said.getvalue()

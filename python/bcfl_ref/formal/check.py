@@ -281,7 +281,7 @@ def print_report(report: Report, console: Console) -> None:
         table.add_row(job.id, job.kind, shown, *figures)
     console.print(table)
     for result in report.results:
-        if result.problem and result.outcome.path:
+        if result.problem and result.job.kind == "model" and result.outcome.path:
             console.print(f"[red]{result.job.id}[/red] how it comes to that:")
             console.print(result.outcome.path, markup=False, highlight=False)
     for hole in report.holes:
