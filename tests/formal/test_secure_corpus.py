@@ -18,7 +18,9 @@ from bcfl_ref.contract.tasks import Standing, Step, Window, window_at
 from bcfl_ref.encoding import hash_tree_root
 from bcfl_ref.errors import Code, SpecError
 from bcfl_ref.formal import secure_corpus
-from bcfl_ref.formal.modules import read_modules
+from bcfl_ref.formal.agreement import agreement_holes
+from bcfl_ref.formal.manifest import load_manifest
+from bcfl_ref.formal.modules import parse_module, read_modules
 from bcfl_ref.infrastructure.blobs import BlobData
 from bcfl_ref.operations import OPERATIONS
 from bcfl_ref.operations.cases import _scene as scene
@@ -252,3 +254,23 @@ def test_one_naming_of_each_state_is_enough() -> None:
         place: set(ways) for place, ways in some.edges.items()
     }
     assert len(some.states) == PARTS["three"]["states"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reported"),
+    [
+        ('"ALREADY_SHARED", "EDGE_COUNT"', '"EDGE_COUNT", "ALREADY_SHARED"', "Codes.share_keys"),
+        ('"KEY_REPEATED", "AGREEMENT_ZERO">>', '"KEY_REPEATED">>', "Codes.advertise_keys"),
+        ('"MEMBER_ORDER", "MEMBER_UNKNOWN"', '"MEMBER_UNKNOWN", "MEMBER_ORDER"', "Codes.unmask"),
+        ('"FIELD_RANGE", "SHARE_MISMATCH"', '"SHARE_MISMATCH", "FIELD_RANGE"', "EdgeCodes"),
+    ],
+)
+def test_a_guard_elsewhere_disagrees_with_the_text(old: str, new: str, reported: str) -> None:
+    """Guards of the model are compared with prose and code: one moved or missing is reported."""
+    folder = ROOT / "spec" / "tla"
+    modules = read_modules(folder)
+    text = modules["MCSecAggVectors"].text
+    assert text.count(old) == 1
+    changed = {**modules, "MCSecAggVectors": parse_module(text.replace(old, new))}
+    found = [list(agreement_holes(ROOT, load_manifest(folder), which)) for which in (modules, changed)]
+    assert not found[0] and all(reported in hole for hole in found[1]) and found[1]

@@ -117,6 +117,18 @@ def test_a_divergence_names_the_step_and_the_false_guard() -> None:
     assert "step 28: the log claims 29 steps" in said["log claims more"]
 
 
+@pytest.mark.parametrize(
+    ("op", "text"), [("read", "L \\in Shown"), ("close_inputs", "L \\in InTime"), ("open_groups", "C \\in OnLedger")]
+)
+def test_a_guard_less_is_another_verdict(monkeypatch: pytest.MonkeyPatch, op: str, text: str) -> None:
+    """Guards on what is chosen, which no graph shows since only choices are tried, decide on some changed log."""
+    wanted = [secure_relation.validate(mutant) for _, mutant in mutants()]
+    asked = secure_relation.GUARDS[op]
+    fewer = {**secure_relation.GUARDS, op: lambda *given: [guard for guard in asked(*given) if guard[0] != text]}
+    monkeypatch.setattr(secure_relation, "GUARDS", fewer)
+    assert [secure_relation.validate(mutant) for _, mutant in mutants()] != wanted
+
+
 def test_a_broken_contract_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A contract that goes on with too few survivors gives no run of the model."""
     assert "failed" in [log["steps"][-1]["phase"] for log in logs(GROUPED)]
