@@ -27,6 +27,7 @@ from bcfl_ref.operations.cases import (
     secure,
     secure_heights,
     secure_model,
+    shapes,
     storage,
     strength,
     strength_contract,
@@ -39,6 +40,7 @@ from bcfl_ref.operations.cases import (
 
 CASES: tuple[Case | Trace, ...] = (
     *types.CASES,
+    *shapes.CASES,
     *kernels.CASES,
     *aggregation.CASES,
     *infrastructure.CASES,
