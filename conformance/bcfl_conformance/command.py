@@ -63,13 +63,14 @@ def command_of(testee: str) -> Sequence[str] | str:
             for place, value in places.items():
                 words = [word.replace(place, value) for word in words]
             return tuple(words)
+    if not testee.strip():
+        raise CommandError("--testee says which program to ask")
+    if os.name != "posix":
+        return testee
     try:
-        words = shlex.split(testee)
+        return shlex.split(testee)
     except ValueError as error:
         raise CommandError(f"{testee!r} is no command line: {error}") from None
-    if not words:
-        raise CommandError("--testee says which program to ask")
-    return words if os.name == "posix" else testee
 
 
 def plain(text: str) -> str:

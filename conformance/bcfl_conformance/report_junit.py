@@ -48,7 +48,9 @@ def _case(suite: ElementTree.Element, line: Line) -> str | None:
         kind = "failures" if result.status in ("failed", "passed") else "errors"
         if line.unexpected_pass:
             reason = "passed, but is listed as an expected failure"
-        ElementTree.SubElement(element, kind[:-1], message=reason, type=result.status)
+        broken = ElementTree.SubElement(element, kind[:-1], message=reason, type=result.status)
+        hunted = f"\nhunts: {result.case.bug}" if result.case.bug else ""
+        broken.text = _clean(f"clauses: {', '.join(result.case.clauses)}{hunted}")
         if result.stderr:
             ElementTree.SubElement(element, "system-err").text = _clean(result.stderr)
         return kind

@@ -211,6 +211,23 @@ def test_weak_vectors_are_noticed(tmp_path: Path, strong: bool) -> None:
     assert ("survived" in statuses) is not strong and "caught" in statuses
 
 
+def test_a_wrong_reason_is_refuted(tmp_path: Path) -> None:
+    """What vectors miss and a reason excuses is found by random inputs, if the reason is wrong."""
+    suite = suite_of(tmp_path, "incentive.weighted_lower_median", lambda case: "ok" in case["expect"])
+    name = "bcfl_ref.incentive.scores"
+    (tmp_path / "explained.toml").write_text(
+        f'[[explained]]\nmodule = "{name}"\nfunction = "weighted_lower_median"\n'
+        'kind = "equivalent"\nreason = "nobody asks for more"\n'
+    )
+    command = [sys.executable, "-m", "bcfl_mutation", "--only", f"{name}.weighted_lower_median", "--workers", "1"]
+    command += ["--suite", str(suite), "--results", str(tmp_path / "results.json"), "--refute", "60"]
+    command += ["--explained", str(tmp_path / "explained.toml")]
+    environment = {**os.environ, "PYTHONPATH": str(SUITE)}
+    ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == 1 and f"refuted: {name}.weighted_lower_median" in ended.stdout, ended.stderr
+    assert "(equivalent: nobody asks for more)" in ended.stdout and "random inputs for" in ended.stderr
+
+
 def test_a_run_that_changes_nothing_is_no_success(tmp_path: Path) -> None:
     """A choice that fits no function ends with status 2 and says so, instead of reporting no survivors."""
     command = [

@@ -60,6 +60,7 @@ def test_a_command_line_is_left_to_windows(monkeypatch: pytest.MonkeyPatch) -> N
     line = r'"C:\Program Files\befl.exe" --testee'
     monkeypatch.setattr(command, "os", SimpleNamespace(name="nt"))
     assert command.command_of(line) == line
+    assert command.command_of(r"C:\Anna's\befl.exe") == r"C:\Anna's\befl.exe"
     words = command.command_of("testees/reference")
     assert words[0] == sys.executable and Path(words[1]).is_file()
     monkeypatch.setattr(differential, "os", SimpleNamespace(name="nt"))

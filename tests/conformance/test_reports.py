@@ -41,6 +41,9 @@ def test_the_junit_report_counts(play: Play, tmp_path: Path) -> None:
         suite = ElementTree.parse(target).getroot().find("testsuite")
         assert suite is not None and suite.get("tests") == "5"
         assert "".join(str(suite.get(name)) for name in ("failures", "errors", "skipped")) == counts
+    play("accepts-all", "--junit", str(target))
+    failure = ElementTree.parse(target).getroot().find(".//failure")
+    assert failure is not None and failure.text == "clauses: AGG-901\nhunts: forgets the limit"
 
 
 def test_the_badge_tells_profile_and_score(play: Play, tmp_path: Path) -> None:
