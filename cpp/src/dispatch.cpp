@@ -76,7 +76,7 @@ constexpr KernelTable avx512_table() {
     table.shamir_rows = shamir_rows_avx512;
     table.packed_rows = packed_rows_avx512;
     table.combine = combine_avx512;
-    table.sha256_chunks = {sha256_chunks_avx512, sha256_nodes_avx512, 16, 15};
+    table.sha256_chunks = {sha256_chunks_avx512, sha256_nodes_avx512, 16, 9};
     return table;
 }
 

@@ -20,6 +20,12 @@ inline __m256i xor3(__m256i x, __m256i y, __m256i z) { return _mm256_xor_si256(_
 
 inline __m256i add(__m256i x, __m256i y) { return _mm256_add_epi32(x, y); }
 
+// A sum that compilers must make as it is written: they would add many numbers in an order of their own.
+inline __m256i in_order(__m256i sum) {
+    __asm__("" : "+x"(sum));
+    return sum;
+}
+
 inline __m256i big_endian_words(__m256i bytes) {
     return _mm256_shuffle_epi8(
         bytes, _mm256_broadcastsi128_si256(_mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)));
@@ -47,16 +53,19 @@ inline __attribute__((always_inline)) void transpose(__m256i *rows) {
 struct Working {
     __m256i a, b, c, d, e, f, g, h;
 
-    // One round with the word and the constant of it, added.
+    // One round with the constant and the word of it, added. The sums that wait for nothing new come first, so
+    // that few instructions lie between one e and the next, and one a and the next.
     inline __attribute__((always_inline)) void round(__m256i sum) {
+        const __m256i early = in_order(add(add(h, sum), d));
         const __m256i s1 = xor3(ror<6>(e), ror<11>(e), ror<25>(e));
         const __m256i choice = _mm256_xor_si256(g, _mm256_and_si256(e, _mm256_xor_si256(f, g)));
-        const __m256i t1 = add(add(h, sum), add(s1, choice));
+        const __m256i next_e = in_order(add(in_order(add(early, choice)), s1));
         const __m256i s0 = xor3(ror<2>(a), ror<13>(a), ror<22>(a));
         const __m256i majority =
             _mm256_xor_si256(b, _mm256_and_si256(_mm256_xor_si256(a, b), _mm256_xor_si256(b, c)));
-        h = g, g = f, f = e, e = add(d, t1), d = c, c = b, b = a;
-        a = add(t1, add(s0, majority));
+        const __m256i without_d = in_order(_mm256_sub_epi32(majority, d));
+        h = g, g = f, f = e, e = next_e, d = c, c = b, b = a;
+        a = add(in_order(add(next_e, without_d)), s0);
     }
 
     static Working of(const __m256i (&state)[8]) {

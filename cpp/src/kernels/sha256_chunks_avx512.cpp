@@ -27,20 +27,29 @@ inline __m512i xor3(__m512i x, __m512i y, __m512i z) { return _mm512_ternarylogi
 
 inline __m512i add(__m512i x, __m512i y) { return _mm512_add_epi32(x, y); }
 
+// A sum that compilers must make as it is written: they would add many numbers in an order of their own.
+inline __m512i in_order(__m512i sum) {
+    __asm__("" : "+v"(sum));
+    return sum;
+}
+
 inline __m512i word_of_all(uint32_t word) { return _mm512_set1_epi32(static_cast<int>(word)); }
 
 struct Working {
     __m512i a, b, c, d, e, f, g, h;
 
-    // One round with the constant and the word of it, added.
+    // One round with the constant and the word of it, added. The sums that wait for nothing new come first, so
+    // that from one e to the next there are three instructions, and from one a to the next too.
     inline __attribute__((always_inline)) void round(__m512i sum) {
+        const __m512i early = in_order(add(add(h, sum), d));
         const __m512i s1 = xor3(_mm512_ror_epi32(e, 6), _mm512_ror_epi32(e, 11), _mm512_ror_epi32(e, 25));
         const __m512i choice = _mm512_ternarylogic_epi32(e, f, g, CHOOSE);
-        const __m512i t1 = add(add(h, sum), add(s1, choice));
+        const __m512i next_e = in_order(add(in_order(add(early, choice)), s1));
         const __m512i s0 = xor3(_mm512_ror_epi32(a, 2), _mm512_ror_epi32(a, 13), _mm512_ror_epi32(a, 22));
         const __m512i majority = _mm512_ternarylogic_epi32(a, b, c, MAJORITY);
-        h = g, g = f, f = e, e = add(d, t1), d = c, c = b, b = a;
-        a = add(t1, add(s0, majority));
+        const __m512i without_d = in_order(_mm512_sub_epi32(majority, d));
+        h = g, g = f, f = e, e = next_e, d = c, c = b, b = a;
+        a = add(in_order(add(next_e, without_d)), s0);
     }
 
     static Working of(const __m512i (&state)[8]) {
