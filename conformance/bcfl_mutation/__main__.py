@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import os
 import signal
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(OPENBLAS_NUM_THREADS="1", OMP_NUM_THREADS="1")
     package = options.package.resolve()
     sys.path.insert(0, str(package.parent))
+    if importlib.util.find_spec(package.name) is None:
+        print(f"there is no reference in {package.parent}", file=sys.stderr)
+        return 2
     suite = load(options.suite)
     cases = [case for case in suite.cases if not options.profile or case.profile in options.profile]
     modules = targets.modules(package)

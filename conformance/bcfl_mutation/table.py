@@ -16,7 +16,7 @@ KINDS = {
     "equivalent": "provably the same answer to every input that an operation can carry",
     "not-normative": "tells only in texts for people, in extensions outside the specification, or with inputs that "
     "are no operation's",
-    "out-of-reach": "an input that tells exists, but weighs 100 kB or more, or is found with a likelihood below 2^-40",
+    "out-of-reach": "an input that tells exists, but weighs 100 kB or more, or comes with a likelihood below 2^-40",
 }
 SHOWN_BY_NOBODY = ("equivalent", "not-normative")
 #: Below these shares of caught changes the vectors are too weak: of all, and of those that some input can show.

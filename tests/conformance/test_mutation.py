@@ -220,7 +220,7 @@ def test_a_wrong_reason_is_refuted(tmp_path: Path) -> None:
         'kind = "equivalent"\nreason = "nobody asks for more"\n'
     )
     command = [sys.executable, "-m", "bcfl_mutation", "--only", f"{name}.weighted_lower_median", "--workers", "1"]
-    command += ["--suite", str(suite), "--results", str(tmp_path / "results.json"), "--refute", "60"]
+    command += ["--suite", str(suite), "--results", str(tmp_path / "results.json"), "--refute", "2000"]
     command += ["--explained", str(tmp_path / "explained.toml")]
     environment = {**os.environ, "PYTHONPATH": str(SUITE)}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=tmp_path)
