@@ -94,6 +94,10 @@ def play(settings: Settings, cases: Sequence[Case], progress: Callable[[Result],
                 outcome.problems.append(farewell)
 
     workers = [first, *(_Worker(settings) for _ in range(min(settings.workers, len(cases)) - 1))]
+    if any(worker.testee != first.testee for worker in workers):
+        for worker in workers:
+            worker.stop()
+        raise HarnessError("the testee says another hello in each child")
     threads = [threading.Thread(target=work, args=(worker,)) for worker in workers[1:]]
     for thread in threads:
         thread.start()
@@ -151,9 +155,12 @@ class _Worker:
                 return Result(case, "not_run", f"the testee broke {self._settings.restarts} times; given up")
             self._restarts_left -= 1
             try:
-                self._child, _ = self._start()
+                self._child, testee = self._start()
             except HarnessError as error:
                 return Result(case, "not_run", f"the testee could not be started again: {error}")
+            if testee != self.testee:
+                self._discard()
+                return Result(case, "not_run", "the testee said another hello after it was started again")
         return self._exchange(self._child, case)
 
     def _exchange(self, child: Child, case: Case) -> Result:

@@ -96,7 +96,7 @@ def misbehave(message, right, is_target):
     elif MODE == "crash" and is_target:
         print("about to fail", file=sys.stderr, flush=True)
         os._exit(3)
-    elif MODE == "crash-always":
+    elif MODE in ("crash-always", "fickle"):
         os._exit(3)
     elif MODE == "exit-zero" and is_target:
         os._exit(0)
@@ -152,7 +152,8 @@ def main():
     for line in sys.stdin:
         message = json.loads(line)
         if message["type"] == "hello":
-            say({**HELLO, **PROFILES.get(MODE, {})})
+            fickle = {"name": f"fake {os.getpid()}"} if MODE == "fickle" else {}
+            say({**HELLO, **PROFILES.get(MODE, {}), **fickle})
             if MODE == "hello-twice":
                 say(HELLO)
         elif message["type"] == "stop":

@@ -101,6 +101,15 @@ def test_a_testee_that_always_crashes_is_given_up(play: Play) -> None:
     ]
 
 
+def test_a_testee_is_the_same_in_every_child(play: Play, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever says another hello after a crash, or in another worker, is judged no further."""
+    report = play("fickle")
+    assert report["exit"] == 1 and report["status"]["toy-two"] == "crashed"
+    assert report["status"]["toy-large"] == "not_run" and "another hello" in report["reason"]["toy-large"]
+    assert play("fickle", "--workers", "2", "--json", os.devnull)["exit"] == 2
+    assert "another hello in each child" in capsys.readouterr().err
+
+
 def test_skipped_and_unsupported_are_no_pass(play: Play) -> None:
     """A skipped case is reported with its link; a testee that answers nothing does not conform."""
     report = play("skip")
