@@ -2,7 +2,7 @@
 
 #include <cuda_runtime.h>
 
-#include <vector>
+#include <new>
 
 #include "bcfl/bcfl_cuda.h"
 #include "bodies.h"
@@ -126,8 +126,29 @@ cudaStream_t stream_of(bcfl_cuda_stream stream) { return static_cast<cudaStream_
 
 bool ok(cudaError_t error) { return error == cudaSuccess; }
 
-// A launch that was refused, or anything that went wrong on the stream before.
-bool finished(cudaStream_t stream) { return ok(cudaGetLastError()) && ok(cudaStreamSynchronize(stream)); }
+bool finished(cudaStream_t stream) { return ok(cudaStreamSynchronize(stream)); }
+
+// Nothing of a call that failed may go on behind its back: copies would read and write what the caller has freed.
+bcfl_status failed(cudaStream_t stream) {
+    cudaStreamSynchronize(stream);
+    return BCFL_DEVICE_FAILED;
+}
+
+// The status is that of this launch alone; the last error of the thread may be one that the caller made.
+template <typename... Parameters, typename... Arguments>
+bool launch(void (*kernel)(Parameters...), dim3 grid, cudaStream_t stream, Arguments... arguments) {
+    const auto run = [&](Parameters... values) {
+        void *places[] = {const_cast<void *>(static_cast<const void *>(&values))...};
+        return ok(cudaLaunchKernel(kernel, grid, dim3(THREADS), places, 0, stream));
+    };
+    return run(arguments...);
+}
+
+// Whether two places have a byte in common, on the host or on the device, which share their addresses.
+bool overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
+    const uintptr_t from_a = reinterpret_cast<uintptr_t>(a), from_b = reinterpret_cast<uintptr_t>(b);
+    return a_bytes > 0 && b_bytes > 0 && (from_a - from_b < b_bytes || from_b - from_a < a_bytes);
+}
 
 uint32_t little_endian(const uint8_t *bytes) {
     return static_cast<uint32_t>(bytes[0]) | static_cast<uint32_t>(bytes[1]) << 8 |
@@ -152,6 +173,30 @@ bcfl_status check_vectors(const int32_t *const *vectors, size_t vector_count, si
     return BCFL_OK;
 }
 
+bcfl_status check_weights(const uint32_t *weights, size_t vector_count, bcfl_fault *fault) {
+    if (weights == nullptr) return BCFL_KERNEL_ARGUMENT;
+    for (size_t n = 0; n < vector_count; ++n) {
+        if (weights[n] > BCFL_WEIGHT_MAX) {
+            if (fault != nullptr) *fault = {n, 0};
+            return BCFL_WEIGHT_RANGE;
+        }
+    }
+    return BCFL_OK;
+}
+
+// The device's output and workspace beside its vectors.
+bcfl_status check_places(const void *out, size_t out_bytes, const int32_t *const *vectors, size_t vector_count,
+                         size_t count, const void *workspace, size_t workspace_bytes) {
+    const size_t needed = bcfl_cuda_workspace_bytes(vector_count, 0);
+    if (workspace == nullptr || workspace_bytes < needed) return BCFL_OUTPUT_SIZE;
+    bool any = overlap(out, out_bytes, workspace, needed);
+    for (size_t n = 0; n < vector_count; ++n) {
+        any |= overlap(out, out_bytes, vectors[n], count * sizeof(int32_t)) ||
+               overlap(workspace, needed, vectors[n], count * sizeof(int32_t));
+    }
+    return any ? BCFL_OVERLAP : BCFL_OK;
+}
+
 // The workspace: the number of the first fault, pointers, weights.
 struct Workspace {
     unsigned long long *first_fault;
@@ -167,7 +212,8 @@ struct Workspace {
 
     bool begin(const int32_t *const *from, size_t vector_count, cudaStream_t stream) const {
         return ok(cudaMemsetAsync(first_fault, 0xff, sizeof *first_fault, stream)) &&
-               ok(cudaMemcpyAsync(vectors, from, vector_count * sizeof *from, cudaMemcpyHostToDevice, stream));
+               (vector_count == 0 ||
+                ok(cudaMemcpyAsync(vectors, from, vector_count * sizeof *from, cudaMemcpyHostToDevice, stream)));
     }
 
     // Waits, and reads what went wrong.
@@ -175,7 +221,7 @@ struct Workspace {
         unsigned long long first = 0;
         if (!ok(cudaMemcpyAsync(&first, first_fault, sizeof first, cudaMemcpyDeviceToHost, stream)) ||
             !finished(stream)) {
-            return BCFL_DEVICE_FAILED;
+            return failed(stream);
         }
         if (first == cuda::NO_FAULT) return BCFL_OK;
         if (fault != nullptr) *fault = {static_cast<size_t>(first / count), static_cast<size_t>(first % count)};
@@ -183,15 +229,14 @@ struct Workspace {
     }
 };
 
-void launch_order(const Workspace &work, size_t n, size_t count, size_t trim, int32_t *medians, int64_t *sums,
+bool launch_order(const Workspace &work, size_t n, size_t count, size_t trim, int32_t *medians, int64_t *sums,
                   cudaStream_t stream) {
-    const unsigned blocks = blocks_for(count);
     const auto run = n <= 8    ? order_statistics<8>
                      : n <= 16 ? order_statistics<16>
                      : n <= 32 ? order_statistics<32>
                      : n <= 64 ? order_statistics<64>
                                : order_statistics<0>;
-    run<<<blocks, THREADS, 0, stream>>>(work.vectors, n, count, trim, medians, sums, work.first_fault);
+    return launch(run, blocks_for(count), stream, work.vectors, n, count, trim, medians, sums, work.first_fault);
 }
 
 // Device memory for the time of a call.
@@ -218,7 +263,9 @@ class Memory {
     bool give(void *to, size_t bytes) const {
         return ok(cudaMemcpyAsync(to, place_, bytes, cudaMemcpyDeviceToHost, stream_)) && finished(stream_);
     }
-    bool wipe(size_t bytes) const { return ok(cudaMemsetAsync(place_, 0, bytes, stream_)) && finished(stream_); }
+    bool wipe(size_t bytes) const {
+        return place_ == nullptr || (ok(cudaMemsetAsync(place_, 0, bytes, stream_)) && finished(stream_));
+    }
 
  private:
     void *place_ = nullptr;
@@ -229,47 +276,64 @@ class Memory {
 template <typename Number, typename Call>
 bcfl_status on_device(const int32_t *const *vectors, size_t n, size_t count, Number *out, size_t out_count,
                       cudaStream_t stream, const Call &call) {
-    std::vector<Memory> copies;
-    std::vector<const int32_t *> places;
-    for (size_t i = 0; i < n; ++i) {
-        copies.emplace_back(count * sizeof(int32_t), stream);
-        if (!copies.back().fill(vectors[i], count * sizeof(int32_t))) return BCFL_DEVICE_FAILED;
-        places.push_back(copies.back().as<const int32_t>());
+    const size_t vector_bytes = count * sizeof(int32_t), bytes = bcfl_cuda_workspace_bytes(n, 0);
+    const Memory copies(n * vector_bytes, stream), result(out_count * sizeof(Number), stream),
+        workspace(bytes, stream);
+    if (copies.as<void>() == nullptr || result.as<void>() == nullptr || workspace.as<void>() == nullptr) {
+        return failed(stream);
     }
-    const Memory result(out_count * sizeof(Number), stream);
-    const size_t bytes = bcfl_cuda_workspace_bytes(n, 0);
-    const Memory workspace(bytes, stream);
-    if (result.as<void>() == nullptr || workspace.as<void>() == nullptr) return BCFL_DEVICE_FAILED;
-    const bcfl_status status = call(places.data(), result.as<Number>(), workspace.as<void>(), bytes);
-    if (status != BCFL_OK) return status;
-    return result.give(out, out_count * sizeof(Number)) ? BCFL_OK : BCFL_DEVICE_FAILED;
+    const int32_t *places[BCFL_VECTORS_MAX];
+    for (size_t i = 0; i < n; ++i) {
+        int32_t *const place = copies.as<int32_t>() + i * count;
+        if (!ok(cudaMemcpyAsync(place, vectors[i], vector_bytes, cudaMemcpyHostToDevice, stream))) {
+            return failed(stream);
+        }
+        places[i] = place;
+    }
+    const bcfl_status status = call(places, result.as<Number>(), workspace.as<void>(), bytes);
+    if (status != BCFL_OK) {
+        cudaStreamSynchronize(stream);
+        return status;
+    }
+    return result.give(out, out_count * sizeof(Number)) ? BCFL_OK : failed(stream);
+}
+
+template <typename Word>
+bcfl_status check_mask(const Word *vector, size_t count, const uint8_t *key, const uint8_t *purpose,
+                       const Word *out, size_t out_count) {
+    if (count == 0) return BCFL_EMPTY;
+    if (vector == nullptr || key == nullptr || purpose == nullptr) return BCFL_KERNEL_ARGUMENT;
+    if (count > (uint64_t{1} << 38) / sizeof(Word)) return BCFL_KERNEL_ARGUMENT;  // the stream ends there
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
+    const size_t bytes = count * sizeof(Word);
+    if (out != vector && overlap(out, bytes, vector, bytes)) return BCFL_OVERLAP;
+    return overlap(out, bytes, key, BCFL_MASK_KEY_BYTES) || overlap(out, bytes, purpose, BCFL_MASK_STREAM_BYTES)
+               ? BCFL_OVERLAP
+               : BCFL_OK;
 }
 
 template <typename Word, typename Kernel>
 bcfl_status mask_add(const Word *vector, size_t count, const uint8_t *key, const uint8_t *purpose, int subtract,
                      Word *out, size_t out_count, cudaStream_t stream, Kernel kernel) {
     constexpr size_t WORDS = 64 / sizeof(Word);
-    if (count == 0) return BCFL_EMPTY;
-    if (vector == nullptr || key == nullptr || purpose == nullptr) return BCFL_KERNEL_ARGUMENT;
-    if (count > (uint64_t{1} << 32) * WORDS) return BCFL_KERNEL_ARGUMENT;
-    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    kernel<<<blocks_for((count + WORDS - 1) / WORDS), THREADS, 0, stream>>>(key_stream(key, purpose), vector,
-                                                                            count, subtract != 0, out);
-    return finished(stream) ? BCFL_OK : BCFL_DEVICE_FAILED;
+    const bcfl_status status = check_mask(vector, count, key, purpose, out, out_count);
+    if (status != BCFL_OK) return status;
+    const bool launched = launch(kernel, blocks_for((count + WORDS - 1) / WORDS), stream, key_stream(key, purpose),
+                                 vector, count, subtract != 0, out);
+    return launched && finished(stream) ? BCFL_OK : failed(stream);
 }
 
 template <typename Word, typename Call>
 bcfl_status mask_on_device(const Word *vector, size_t count, const uint8_t *key, const uint8_t *purpose, Word *out,
                            size_t out_count, cudaStream_t stream, const Call &call) {
-    if (count == 0) return BCFL_EMPTY;
-    if (vector == nullptr || key == nullptr || purpose == nullptr) return BCFL_KERNEL_ARGUMENT;
-    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    const Memory words(count * sizeof(Word), stream);
-    if (!words.fill(vector, count * sizeof(Word))) return BCFL_DEVICE_FAILED;
-    const bcfl_status status = call(words.as<Word>());
-    if (status == BCFL_OK && !words.give(out, count * sizeof(Word))) return BCFL_DEVICE_FAILED;
-    words.wipe(count * sizeof(Word));
-    return status;
+    bcfl_status status = check_mask(vector, count, key, purpose, out, out_count);
+    if (status != BCFL_OK) return status;
+    const size_t bytes = count * sizeof(Word);
+    const Memory words(bytes, stream);
+    if (!words.fill(vector, bytes)) return failed(stream);
+    status = call(words.template as<Word>());
+    if (status == BCFL_OK && !words.give(out, bytes)) status = failed(stream);
+    return words.wipe(bytes) ? status : failed(stream);
 }
 
 bcfl_status check_sharing(const void *secrets, size_t count, size_t threshold, size_t share_count,
@@ -281,6 +345,47 @@ bcfl_status check_sharing(const void *secrets, size_t count, size_t threshold, s
     // The key stream ends after 2^35 words; the margin is that of bcfl_shamir_share.
     if (count > ((uint64_t{1} << 35) - 2049) / (threshold - 1)) return BCFL_KERNEL_ARGUMENT;
     return BCFL_OK;
+}
+
+// Numbers on the host for the time of a call, wiped behind it; no exception when there is no memory.
+class Numbers {
+ public:
+    explicit Numbers(size_t count) : place_(new (std::nothrow) uint64_t[count]), count_(count) {}
+    Numbers(const Numbers &) = delete;
+    Numbers &operator=(const Numbers &) = delete;
+    ~Numbers() {
+        volatile uint64_t *place = place_;
+        for (size_t i = 0; place_ != nullptr && i < count_; ++i) place[i] = 0;
+        delete[] place_;
+    }
+    uint64_t *data() const { return place_; }
+    size_t bytes() const { return count_ * sizeof *place_; }
+
+ private:
+    uint64_t *place_;
+    size_t count_;
+};
+
+// The same shares from the library, for secrets and shares on the device.
+bcfl_status share_on_host(const uint64_t *secrets, size_t count, size_t threshold, size_t share_count,
+                          const uint8_t *seed, uint64_t *out, bcfl_fault *fault, cudaStream_t stream) {
+    bcfl_context context;
+    bcfl_context_init(&context, nullptr);
+    const size_t room_bytes = bcfl_share_workspace_bytes(&context, count, 0, threshold);
+    const Numbers inputs(count), outputs(count * share_count), room(room_bytes / sizeof(uint64_t) + 1);
+    if (inputs.data() == nullptr || outputs.data() == nullptr || room.data() == nullptr) return BCFL_DEVICE_FAILED;
+    if (!ok(cudaMemcpyAsync(inputs.data(), secrets, inputs.bytes(), cudaMemcpyDeviceToHost, stream)) ||
+        !finished(stream)) {
+        return failed(stream);
+    }
+    const bcfl_status done =
+        bcfl_shamir_share(&context, inputs.data(), count, threshold, share_count, seed, outputs.data(),
+                          count * share_count, fault, room.data(), room_bytes);
+    if (done != BCFL_OK) return done;
+    return ok(cudaMemcpyAsync(out, outputs.data(), outputs.bytes(), cudaMemcpyHostToDevice, stream)) &&
+                   finished(stream)
+               ? BCFL_OK
+               : failed(stream);
 }
 
 }  // namespace
@@ -297,82 +402,82 @@ size_t bcfl_cuda_workspace_bytes(size_t vector_count, size_t samples) {
 bcfl_status bcfl_cuda_weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t vector_count,
                                    size_t count, int64_t *out, size_t out_count, bcfl_fault *fault,
                                    void *workspace, size_t workspace_bytes, bcfl_cuda_stream stream) {
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
-    if (weights == nullptr) return BCFL_KERNEL_ARGUMENT;
-    for (size_t n = 0; n < vector_count; ++n) {
-        if (weights[n] > BCFL_WEIGHT_MAX) {
-            if (fault != nullptr) *fault = {n, 0};
-            return BCFL_WEIGHT_RANGE;
-        }
-    }
+    status = check_weights(weights, vector_count, fault);
+    if (status != BCFL_OK) return status;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    if (workspace == nullptr || workspace_bytes < bcfl_cuda_workspace_bytes(vector_count, 0))
-        return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
+    if (status != BCFL_OK) return status;
     const Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
     if (!work.begin(vectors, vector_count, on) ||
         !ok(cudaMemcpyAsync(work.weights, weights, vector_count * 4, cudaMemcpyHostToDevice, on))) {
-        return BCFL_DEVICE_FAILED;
+        return failed(on);
     }
-    weighted_sum<<<blocks_for(count), THREADS, 0, on>>>(work.vectors, work.weights, vector_count, count, out,
-                                                        work.first_fault);
+    if (!launch(weighted_sum, blocks_for(count), on, work.vectors, work.weights, vector_count, count, out,
+                work.first_fault)) {
+        return failed(on);
+    }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
 bcfl_status bcfl_cuda_coordinate_median(const int32_t *const *vectors, size_t vector_count, size_t count,
                                         int32_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
                                         size_t workspace_bytes, bcfl_cuda_stream stream) {
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    if (workspace == nullptr || workspace_bytes < bcfl_cuda_workspace_bytes(vector_count, 0))
-        return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
+    if (status != BCFL_OK) return status;
     const Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, vector_count, on)) return BCFL_DEVICE_FAILED;
-    launch_order(work, vector_count, count, 0, out, nullptr, on);
+    if (!work.begin(vectors, vector_count, on) || !launch_order(work, vector_count, count, 0, out, nullptr, on)) {
+        return failed(on);
+    }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
 bcfl_status bcfl_cuda_trimmed_sum(const int32_t *const *vectors, size_t vector_count, size_t count, size_t trim,
                                   int64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
                                   size_t workspace_bytes, bcfl_cuda_stream stream) {
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     if (trim > (vector_count - 1) / 2) return BCFL_TRIM_RANGE;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
-    if (workspace == nullptr || workspace_bytes < bcfl_cuda_workspace_bytes(vector_count, 0))
-        return BCFL_OUTPUT_SIZE;
+    status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
+    if (status != BCFL_OK) return status;
     const Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, vector_count, on)) return BCFL_DEVICE_FAILED;
-    launch_order(work, vector_count, count, trim, nullptr, out, on);
+    if (!work.begin(vectors, vector_count, on) ||
+        !launch_order(work, vector_count, count, trim, nullptr, out, on)) {
+        return failed(on);
+    }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
 bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vector_count, size_t count,
                                       uint64_t *out, size_t out_count, bcfl_fault *fault, void *workspace,
                                       size_t workspace_bytes, bcfl_cuda_stream stream) {
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
     const size_t n = vector_count;
     if (out == nullptr || out_count != 2 * n * n) return BCFL_OUTPUT_SIZE;
-    if (workspace == nullptr || workspace_bytes < bcfl_cuda_workspace_bytes(n, 0)) return BCFL_OUTPUT_SIZE;
+    status = check_places(out, out_count * sizeof *out, vectors, n, count, workspace, workspace_bytes);
+    if (status != BCFL_OK) return status;
     const Workspace work(workspace, n);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, n, on) || !ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on))) {
-        return BCFL_DEVICE_FAILED;
-    }
-    check_domain<<<blocks_for(count), THREADS, 0, on>>>(work.vectors, n, count, work.first_fault);
+    bool launched = work.begin(vectors, n, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
+                    launch(check_domain, blocks_for(count), on, work.vectors, n, count, work.first_fault);
     // Each thread adds at most SQUARES_MAX squares before it passes its sum on.
     constexpr size_t SLICE = STRANDS * cuda::SQUARES_MAX;
     const dim3 grid(STRANDS / THREADS, static_cast<unsigned>(n), static_cast<unsigned>(n));
-    for (size_t start = 0; start < count; start += SLICE) {
-        squares<<<grid, THREADS, 0, on>>>(work.vectors, n, start, count - start < SLICE ? count : start + SLICE,
-                                          out);
+    for (size_t start = 0; launched && start < count; start += SLICE) {
+        launched =
+            launch(squares, grid, on, work.vectors, n, start, count - start < SLICE ? count : start + SLICE, out);
     }
-    finish_squares<<<blocks_for(n * n), THREADS, 0, on>>>(n, out);
+    launched = launched && launch(finish_squares, blocks_for(n * n), on, n, out);
+    if (!launched) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
@@ -397,12 +502,19 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     if (status != BCFL_OK) return status;
     if (out == nullptr || count > SIZE_MAX / share_count || out_count != count * share_count)
         return BCFL_OUTPUT_SIZE;
-    const size_t needed = count * (threshold - 1);
-    if (workspace == nullptr || workspace_bytes < bcfl_cuda_workspace_bytes(0, needed)) return BCFL_OUTPUT_SIZE;
+    const size_t needed = count * (threshold - 1), room_bytes = bcfl_cuda_workspace_bytes(0, needed);
+    if (workspace == nullptr || workspace_bytes < room_bytes) return BCFL_OUTPUT_SIZE;
+    if (overlap(out, out_count * sizeof *out, secrets, count * sizeof *secrets) ||
+        overlap(out, out_count * sizeof *out, workspace, room_bytes) ||
+        overlap(workspace, room_bytes, secrets, count * sizeof *secrets)) {
+        return BCFL_OVERLAP;
+    }
     const Workspace work(workspace, 0);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(nullptr, 0, on)) return BCFL_DEVICE_FAILED;
-    check_field<<<blocks_for(count), THREADS, 0, on>>>(secrets, count, work.first_fault);
+    if (!work.begin(nullptr, 0, on) ||
+        !launch(check_field, blocks_for(count), on, secrets, count, work.first_fault)) {
+        return failed(on);
+    }
     bcfl_fault place = {0, 0};
     const bcfl_status range = work.end(BCFL_FIELD_RANGE, count, &place, on);
     if (range != BCFL_OK) {
@@ -411,25 +523,14 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     }
     uint64_t *samples = reinterpret_cast<uint64_t *>(static_cast<char *>(workspace) + FAULT_BYTES);
     const uint8_t purpose[BCFL_MASK_STREAM_BYTES] = {2};
-    draw_samples<<<blocks_for((needed + 7) / 8), THREADS, 0, on>>>(key_stream(seed, purpose), needed, samples,
-                                                                   work.first_fault);
-    shares<<<blocks_for(out_count), THREADS, 0, on>>>(secrets, count, samples, threshold - 1, share_count, out);
-    const bcfl_status skipped = work.end(BCFL_FIELD_RANGE, 1, nullptr, on);
-    if (!ok(cudaMemsetAsync(samples, 0, needed * sizeof *samples, on)) || !finished(on)) return BCFL_DEVICE_FAILED;
+    const bool launched =
+        launch(draw_samples, blocks_for((needed + 7) / 8), on, key_stream(seed, purpose), needed, samples,
+               work.first_fault) &&
+        launch(shares, blocks_for(out_count), on, secrets, count, samples, threshold - 1, share_count, out);
+    const bcfl_status skipped = launched ? work.end(BCFL_FIELD_RANGE, 1, nullptr, on) : BCFL_DEVICE_FAILED;
+    if (!ok(cudaMemsetAsync(samples, 0, needed * sizeof *samples, on)) || !finished(on)) return failed(on);
     if (skipped != BCFL_FIELD_RANGE) return skipped;
-    std::vector<uint64_t> inputs(count), outputs(out_count);
-    bcfl_context context;
-    bcfl_context_init(&context, nullptr);
-    if (!ok(cudaMemcpy(inputs.data(), secrets, count * sizeof(uint64_t), cudaMemcpyDeviceToHost))) {
-        return BCFL_DEVICE_FAILED;
-    }
-    std::vector<uint8_t> room(bcfl_share_workspace_bytes(&context, count, 0, threshold));
-    const bcfl_status done = bcfl_shamir_share(&context, inputs.data(), count, threshold, share_count, seed,
-                                               outputs.data(), out_count, fault, room.data(), room.size());
-    if (done != BCFL_OK) return done;
-    return ok(cudaMemcpy(out, outputs.data(), out_count * sizeof(uint64_t), cudaMemcpyHostToDevice))
-               ? BCFL_OK
-               : BCFL_DEVICE_FAILED;
+    return share_on_host(secrets, count, threshold, share_count, seed, out, fault, on);
 }
 
 bcfl_status bcfl_cuda_sha256_chunks(const uint8_t *data, size_t size, size_t chunk_bytes, uint8_t *digests,
@@ -439,17 +540,21 @@ bcfl_status bcfl_cuda_sha256_chunks(const uint8_t *data, size_t size, size_t chu
     if (chunk_bytes == 0 || chunk_bytes > BCFL_CHUNK_BYTES_MAX) return BCFL_CHUNK_BYTES;
     const size_t needed = bcfl_sha256_chunks_bytes(size, chunk_bytes);
     if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
+    if (overlap(digests, needed, data, size)) return BCFL_OVERLAP;
     const size_t chunks = needed / BCFL_DIGEST_BYTES;
-    hash<<<blocks_for(chunks), THREADS, 0, stream_of(stream)>>>(data, size, chunk_bytes, chunks, digests);
-    return finished(stream_of(stream)) ? BCFL_OK : BCFL_DEVICE_FAILED;
+    const cudaStream_t on = stream_of(stream);
+    const bool launched = launch(hash, blocks_for(chunks), on, data, size, chunk_bytes, chunks, digests);
+    return launched && finished(on) ? BCFL_OK : failed(on);
 }
 
 bcfl_status bcfl_cuda_host_weighted_sum(const int32_t *const *vectors, const uint32_t *weights,
                                         size_t vector_count, size_t count, int64_t *out, size_t out_count,
                                         bcfl_fault *fault, bcfl_cuda_stream stream) {
-    const bcfl_status status = check_vectors(vectors, vector_count, count);
+    bcfl_status status = check_vectors(vectors, vector_count, count);
     if (status != BCFL_OK) return status;
-    if (out == nullptr || out_count != count) return weights == nullptr ? BCFL_KERNEL_ARGUMENT : BCFL_OUTPUT_SIZE;
+    status = check_weights(weights, vector_count, fault);
+    if (status != BCFL_OK) return status;
+    if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     return on_device(vectors, vector_count, count, out, out_count, stream_of(stream),
                      [&](const int32_t *const *places, int64_t *result, void *workspace, size_t bytes) {
                          return bcfl_cuda_weighted_sum(places, weights, vector_count, count, result, out_count,
@@ -527,14 +632,15 @@ bcfl_status bcfl_cuda_host_shamir_share(const uint64_t *secrets, size_t count, s
     const Memory inputs(count * sizeof *secrets, on), outputs(out_count * sizeof *out, on), workspace(bytes, on);
     if (!inputs.fill(secrets, count * sizeof *secrets) || outputs.as<void>() == nullptr ||
         workspace.as<void>() == nullptr) {
-        return BCFL_DEVICE_FAILED;
+        inputs.wipe(count * sizeof *secrets);
+        return failed(on);
     }
     const bcfl_status done =
         bcfl_cuda_shamir_share(inputs.as<uint64_t>(), count, threshold, share_count, seed, outputs.as<uint64_t>(),
                                out_count, fault, workspace.as<void>(), bytes, stream);
     const bool given = done != BCFL_OK || outputs.give(out, out_count * sizeof *out);
     const bool wiped = inputs.wipe(count * sizeof *secrets) && outputs.wipe(out_count * sizeof *out);
-    return given && wiped ? done : BCFL_DEVICE_FAILED;
+    return given && wiped ? done : failed(on);
 }
 
 bcfl_status bcfl_cuda_host_sha256_chunks(const uint8_t *data, size_t size, size_t chunk_bytes, uint8_t *digests,
@@ -546,9 +652,9 @@ bcfl_status bcfl_cuda_host_sha256_chunks(const uint8_t *data, size_t size, size_
     if (digests == nullptr || needed == 0 || digests_bytes != needed) return BCFL_OUTPUT_SIZE;
     const cudaStream_t on = stream_of(stream);
     const Memory inputs(size, on), outputs(needed, on);
-    if (!inputs.fill(data, size) || outputs.as<void>() == nullptr) return BCFL_DEVICE_FAILED;
+    if (!inputs.fill(data, size) || outputs.as<void>() == nullptr) return failed(on);
     const bcfl_status done =
         bcfl_cuda_sha256_chunks(inputs.as<uint8_t>(), size, chunk_bytes, outputs.as<uint8_t>(), needed, stream);
     if (done != BCFL_OK) return done;
-    return outputs.give(digests, needed) ? BCFL_OK : BCFL_DEVICE_FAILED;
+    return outputs.give(digests, needed) ? BCFL_OK : failed(on);
 }

@@ -153,7 +153,8 @@ BCFL_BODY uint64_t squares(const int32_t *left, const int32_t *right, size_t fir
     uint64_t sum = 0;
     for (size_t i = first; i < stop; i += step) {
         const int64_t difference = static_cast<int64_t>(left[i]) - right[i];
-        sum += static_cast<uint64_t>(difference * difference);
+        sum +=
+            static_cast<uint64_t>(difference) * static_cast<uint64_t>(difference);  // outside of +-Q it may wrap
     }
     return sum;
 }

@@ -21,6 +21,11 @@
 namespace {
 
 constexpr int32_t Q = BCFL_COORDINATE_MAX;
+#ifdef BCFL_PLAYED
+constexpr size_t LARGE = 1031;  // enough for several blocks
+#else
+constexpr size_t LARGE = 10007;
+#endif
 
 uint64_t next_random(uint64_t &state) {
     state = state * 6364136223846793005u + 1442695040888963407u;
@@ -140,7 +145,7 @@ int main() {
     cudaStream_t stream;
     CHECK(cudaStreamCreate(&stream) == cudaSuccess);
     for (size_t n : {1, 2, 5, 8, 9, 32, 33, 64, 65, 100}) {
-        for (size_t count : {1, 255, 257, 10007}) test_vectors(context, n, count, stream);
+        for (size_t count : {size_t{1}, size_t{255}, size_t{257}, LARGE}) test_vectors(context, n, count, stream);
     }
     for (size_t count : {1, 7, 16, 17, 4099}) test_secrets(context, count, stream);
     CHECK(cudaStreamDestroy(stream) == cudaSuccess);
