@@ -8,12 +8,13 @@ OUT ?= runs/demo
 SEED ?= 1
 CASES ?= 100000
 SECONDS ?= 60
+CLANGXX ?= $(shell command -v clang++ || ls /usr/bin/clang++-* 2>/dev/null | tail -1)
 # One BLAS thread: float training is repeatable on one machine only with a fixed number of threads.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench hierarchy sanitize fuzz timing wheel-pure neon clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench hierarchy sanitize sanitize-testee fuzz libfuzzer timing wheel-pure neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +96,19 @@ sanitize: $(BIN)/bcfl ## the C++ tests, and the vectors of the kernels, under th
 	$(BIN)/cmake --build --preset sanitize-module
 	LD_PRELOAD="$$(cc -print-file-name=libasan.so) $$(c++ -print-file-name=libstdc++.so)" ASAN_OPTIONS=detect_leaks=0 \
 	  $(BIN)/python cpp/tests/vectors.py build/sanitize-module
+	$(MAKE) sanitize-testee SANITIZERS=address,undefined
+	$(MAKE) sanitize-testee SANITIZERS=thread
+
+# The vectors of the core, answered by the C++ program in three threads that share even the smallest inputs.
+sanitize-testee: $(BIN)/bcfl
+	$(BIN)/cmake -S conformance/testees/native -B build/testee-$(SANITIZERS) -DCMAKE_BUILD_TYPE=RelWithDebInfo \
+	  -DBCFL_SMALL_PARTS=ON \
+	  -DCMAKE_CXX_FLAGS="-fsanitize=$(SANITIZERS) -fno-sanitize-recover=all -fno-sanitize=alignment"
+	$(BIN)/cmake --build build/testee-$(SANITIZERS) --parallel 2
+	for variant in portable best; do \
+	  TSAN_OPTIONS=halt_on_error=1 $(BIN)/bcfl conformance run --quiet \
+	    --testee "$(abspath build)/testee-$(SANITIZERS)/bcfl_testee $$variant 3" || exit 1; \
+	done
 
 fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of the reference
 	$(BIN)/cmake --preset fuzz
@@ -105,6 +119,16 @@ fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of
 	    || exit 1; \
 	done
 	PYTHONPATH=tests:conformance $(BIN)/python -m native.decoders --seconds $(SECONDS)
+
+libfuzzer: $(BIN)/bcfl ## every fuzzer with Clang's engine for SECONDS seconds (CLANGXX=); finds go to build/libfuzzer/found
+	$(BIN)/cmake --preset libfuzzer -DCMAKE_CXX_COMPILER=$(CLANGXX)
+	$(BIN)/cmake --build --preset libfuzzer --parallel 2
+	for target in $$(ls cpp/fuzz/corpus); do \
+	  mkdir -p build/libfuzzer/found/$$target; \
+	  build/libfuzzer/cpp/fuzz/fuzz_$$target -max_total_time=$(SECONDS) -max_len=600 \
+	    -artifact_prefix=build/libfuzzer/found/$$target- build/libfuzzer/found/$$target cpp/fuzz/corpus/$$target \
+	    || exit 1; \
+	done
 
 timing: $(BIN)/bcfl ## Welch's t of the time with fixed and with random secrets (below 4.5 shows nothing)
 	$(BIN)/cmake -S . -B build/timing -DCMAKE_BUILD_TYPE=Release -DBCFL_BUILD_CONSTANT_TIME=ON

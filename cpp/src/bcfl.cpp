@@ -13,7 +13,7 @@ namespace bcfl {
 namespace {
 
 // 64 KiB of each vector: long enough for the prefetchers, short enough for the accumulators to stay in L2.
-constexpr size_t TILE = 16384;
+constexpr size_t TILE = SMALL_PARTS ? 1 : 16384;
 
 constexpr size_t KERNELS_SHOWN = SQUARE_SUM;
 

@@ -13,6 +13,13 @@ namespace bcfl {
 
 constexpr uint64_t MAGIC = 0x6266636c00000001;  // distinguishes an initialised context from forgotten memory
 
+// Parts of work as small as they can be, so that inputs of tests take several threads (-DBCFL_SMALL_PARTS=ON).
+#ifdef BCFL_SMALL_PARTS
+constexpr bool SMALL_PARTS = true;
+#else
+constexpr bool SMALL_PARTS = false;
+#endif
+
 enum Kernel : size_t {
     QUANTIZE,
     DEQUANTIZE,

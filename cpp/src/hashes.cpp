@@ -13,7 +13,7 @@ namespace bcfl {
 namespace {
 
 // Bytes that a thread hashes at least.
-constexpr size_t SHA256_PART = size_t{1} << 17;
+constexpr size_t SHA256_PART = SMALL_PARTS ? 1 : size_t{1} << 17;
 
 // A group that leaves lanes empty goes to the variant below, unless that one is plain C++ and loses to half of the
 // lanes. Gives how many of `count` messages the wide variant takes, a single one included.
@@ -51,7 +51,8 @@ void hash_chunks(const Context &chosen, const uint8_t *data, size_t chunk_bytes,
 }
 
 // A subtree of a Merkle tree.
-constexpr size_t SUBTREE_LEVELS = 11;  // 64 KiB of chunks: their tree stays near, and threads have whole subtrees
+constexpr size_t SUBTREE_LEVELS =
+    SMALL_PARTS ? 1 : 11;  // 64 KiB of chunks: their tree stays near, and threads have whole subtrees
 constexpr size_t SUBTREE = size_t{1} << SUBTREE_LEVELS;
 
 constexpr size_t CHUNK = BCFL_DIGEST_BYTES;

@@ -14,8 +14,8 @@ namespace {
 
 // Bytes that a thread masks at least, and those that stay near while mask after mask is added to them: a whole
 // number of blocks.
-constexpr size_t MASK_PART = size_t{1} << 16;
-constexpr size_t MASK_TILE = size_t{1} << 14;
+constexpr size_t MASK_PART = SMALL_PARTS ? 64 : size_t{1} << 16;
+constexpr size_t MASK_TILE = SMALL_PARTS ? 64 : size_t{1} << 14;
 constexpr size_t BLOCK = 64;
 constexpr uint64_t STREAM_BYTES = uint64_t{BLOCK} << 32;  // then the block counter would begin again
 

@@ -13,10 +13,10 @@ namespace {
 __extension__ using Wide = unsigned __int128;
 
 // Blocks that a thread shares at least, a whole number of tables and of blocks of the key stream.
-constexpr size_t SHARING_PART = 1024;
+constexpr size_t SHARING_PART = SMALL_PARTS ? SHARING_LANES : 1024;
 constexpr size_t FEW_ROWS = 64;  // most calls need no memory of the caller
 // Numbers of each share that stay near while the shares are combined.
-constexpr size_t SHARING_TILE = 2048;
+constexpr size_t SHARING_TILE = SMALL_PARTS ? 1 : 2048;
 
 uint64_t multiplied(uint64_t a, uint64_t b) {
     const Wide product = static_cast<Wide>(a) * b;

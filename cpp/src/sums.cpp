@@ -13,8 +13,8 @@ namespace bcfl {
 namespace {
 
 constexpr uint64_t SUM_MAGIC = 0x6266636c73756d73;
-constexpr size_t SUM_PART = 16384;  // coordinates that a thread adds at least
-constexpr size_t SUM_TILE = 2048;   // products that stay near until they are added
+constexpr size_t SUM_PART = SMALL_PARTS ? 1 : 16384;  // coordinates that a thread adds at least
+constexpr size_t SUM_TILE = SMALL_PARTS ? 1 : 2048;   // products that stay near until they are added
 
 struct SumState {
     uint64_t magic;

@@ -1,12 +1,16 @@
 // The native core as a testee: a C++ program that links libbcfl and speaks the protocol of
 // conformance/protocol.md.
 //
-//   bcfl_testee [VARIANT]    the named variant of this machine, else the best one
+//   bcfl_testee [VARIANT [WORKERS]]    the named variant of this machine, else (or as "best") the best one; its
+//   work
+//                                      in so many threads
 //
 // It answers what the library computes, `kernels.*`, and the rules that are made of it, `aggregation.*`.
 
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
+#include <thread>
 
 #include "operations.h"
 
@@ -15,6 +19,18 @@ using json::Value;
 namespace {
 
 bcfl_context chosen;
+
+// Each part of a call in a thread of its own.
+void run_in_threads(void *, bcfl_task task, void *job, size_t count) {
+    std::vector<std::thread> threads;
+    for (size_t index = 1; index < count; ++index) {
+        threads.emplace_back(task, job, index);
+    }
+    task(job, 0);
+    for (std::thread &thread : threads) {
+        thread.join();
+    }
+}
 
 Value hello(const std::map<std::string, Operation> &table) {
     Value names = Value::array();
@@ -90,9 +106,11 @@ void check(bcfl_status status) {
 }
 
 int main(int count, char **words) {
-    const char *variant = count > 1 ? words[1] : nullptr;
-    if (count > 2 || bcfl_abi_version() != BCFL_ABI_VERSION || bcfl_context_init(&chosen, variant) != BCFL_OK) {
-        std::fprintf(stderr, "usage: bcfl_testee [VARIANT], one that this machine can run\n");
+    const char *variant = count > 1 && std::string(words[1]) != "best" ? words[1] : nullptr;
+    const size_t workers = count > 2 ? std::strtoul(words[2], nullptr, 10) : 1;
+    if (count > 3 || bcfl_abi_version() != BCFL_ABI_VERSION || bcfl_context_init(&chosen, variant) != BCFL_OK ||
+        bcfl_context_set_parallel_for(&chosen, run_in_threads, nullptr, workers) != BCFL_OK) {
+        std::fprintf(stderr, "usage: bcfl_testee [VARIANT [WORKERS]], a variant that this machine can run\n");
         return 2;
     }
     std::map<std::string, Operation> table;
