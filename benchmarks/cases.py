@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -220,6 +221,23 @@ def one_vector() -> Iterator[Contest]:
 # ---- hashing
 
 
+def hashtrees(data: bytes, limit: int) -> dict[str, Call]:
+    """The best public C library as it chooses and with its widest variant; BCFL_HASHTREE names libhashtree.so."""
+    path = os.environ.get("BCFL_HASHTREE")
+    if not path:
+        return {}
+    words, room = np.frombuffer(data, dtype=np.uint8), np.empty(len(data) + 32 * 64, dtype=np.uint8)
+    functions = {"hashtree": "hashtree_hash"}
+    if "avx512" in kernels.available_variants():
+        functions["hashtree avx512_x16"] = "hashtree_sha256_avx512_x16"
+    calls: dict[str, Call] = {}
+    for name, function in functions.items():
+        library = peers.Hashtree(path, function)
+        same(library.merkle_root(words, room, limit), kernels.ssz_merkleize(data, limit))
+        calls[name] = lambda library=library: library.merkle_root(words, room, limit)
+    return calls
+
+
 def hashing() -> Iterator[Contest]:
     for size in (65_536, 4_000_000, 40 * 2**20):
         data = np.random.default_rng(7).bytes(size)
@@ -242,11 +260,12 @@ def hashing() -> Iterator[Contest]:
             "ssz_merkleize",
             f"{elements} uint32",
             lambda data=data, limit=limit: kernels.ssz_merkleize(data, limit),
-            {"hashlib": lambda data=data, limit=limit: peers.merkle_root(data, limit)},
+            {"hashlib": lambda data=data, limit=limit: peers.merkle_root(data, limit), **hashtrees(data, limit)},
             bytes=4 * elements,
             limit="sha256_rounds",
             work=4 * elements * 2 * 2 * SHA_NI_PER_BYTE,  # as many nodes again above, two blocks each
             threads=elements > 10**5,
+            notes="" if os.environ.get("BCFL_HASHTREE") else "without hashtree: BCFL_HASHTREE names no library",
         )
 
 

@@ -5,6 +5,7 @@ Peers check nothing: neither NaN nor the domain nor sizes.
 
 from __future__ import annotations
 
+import ctypes
 import hashlib
 import importlib
 import math
@@ -125,6 +126,48 @@ def merkle_root(data: bytes, limit: int) -> bytes:
         level = b"".join([sha256(level[start : start + 64]).digest() for start in range(0, len(level), 64)])
         zero = sha256(zero + zero).digest()
     return level
+
+
+class Hashtree:
+    """The hashtree library (OffchainLabs; C and assembly): a call for each level of the tree, in memory of its own.
+
+    Its makefile gives libhashtree.a: cc -shared -o libhashtree.so -Wl,--whole-archive libhashtree.a. `function` names
+    one of its variants; by itself it takes SHA-NI where there is such a unit.
+    """
+
+    def __init__(self, path: str, function: str = "hashtree_hash") -> None:
+        self._hash = getattr(ctypes.CDLL(path), function)
+        self._hash.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_uint64]
+        self._hash.restype = None
+        self._zeros = [bytes(32)]
+        while len(self._zeros) < 64:
+            self._zeros.append(hashlib.sha256(2 * self._zeros[-1]).digest())
+
+    def merkle_root(self, data: np.ndarray, room: np.ndarray, limit: int) -> bytes:
+        """Levels lie one behind the other in `room`: as many bytes as the data, and a node for each level."""
+        start, address, count = 0, data.ctypes.data, data.size // 32
+        to = room.ctypes.data
+        for depth in range((limit - 1).bit_length()):
+            if count == 1 and depth:
+                # Nothing is left of the tree but a path.
+                node = room[start : start + 32].tobytes()
+                return self._along(node, depth, limit)
+            pairs, odd = divmod(count, 2)
+            self._hash(to, address, pairs)
+            if odd:
+                last = ctypes.string_at(address + 64 * pairs, 32) + self._zeros[depth]
+                self._hash(to + 32 * pairs, last, 1)
+            address, count = to, pairs + odd
+            start = address - room.ctypes.data
+            to += 32 * count
+        return room[start : start + 32].tobytes()
+
+    def _along(self, node: bytes, depth: int, limit: int) -> bytes:
+        digest = ctypes.create_string_buffer(32)
+        for level in range(depth, (limit - 1).bit_length()):
+            self._hash(digest, node + self._zeros[level], 1)
+            node = digest.raw
+        return node
 
 
 def key_stream(key: bytes, stream: bytes, width: int) -> bytearray:
