@@ -10,8 +10,8 @@ OpenSpec == Init /\ [][\E p \in Honest : \/ rule_jump(p) \/ rule_prevote(p) \/ r
                                        \/ rule_precommit_nil(p) \/ take_timeout(p)]_vars
 \* A block that does not recompute adds steps, and no state: it can be offered, and then rule_prevote answers nil, as
 \* take_timeout does at any time; nobody honest votes for it, so there is never a quorum for it, neither as a proof of lock
-\* nor to lock it nor to decide it (ValidDecidable). So the deep search with x1 among the blocks has exactly as many states
-\* as had the one without, and the directed searches go without.
+\* nor to lock it nor to decide it (ValidDecidable). The two configurations tendermint-open-… have the
+\* same states with x1 and without; the deep search of three views has x1, the directed ones go without.
 Decidable == {v \in Blocks : \E r \in Views : is_quorum(Precommitted(r, v))}
 
 \* Directed: nobody is more than one stage ahead of anybody, and one block is proposed in each view

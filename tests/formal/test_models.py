@@ -79,6 +79,18 @@ def test_every_refinement_is_checked() -> None:
     assert ("Ledger", "RoundChain") in found
 
 
+def test_blocks_that_do_not_recompute_add_no_state() -> None:
+    """What lets the directed searches of three views go without such a block: two views are the same with one."""
+    manifest = load_manifest(FOLDER)
+    without, beside = (manifest.configuration(f"tendermint-open-{blocks}-blocks") for blocks in ("valid", "any"))
+    assert set(beside.constants["Blocks"]) - set(without.constants["Blocks"]) == {"x1"}
+    assert replace(beside, id="", comment="", constants={**beside.constants, "Blocks": ["v1", "v2"]}) == replace(
+        without, id="", comment=""
+    )
+    deep = manifest.configuration("tendermint-3-views")
+    assert "x1" in deep.constants["Blocks"] and "x1" not in deep.constants["Valid"]
+
+
 def test_the_manifest_is_in_its_one_layout() -> None:
     """Pinning rewrites the manifest in the layout that it has, so that only numbers change."""
     text = (FOLDER / MANIFEST).read_text(encoding="utf-8")
