@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,27 @@ def test_a_faulty_testee_fails_through_the_runner(tmp_path: Path) -> None:
     assert runner.main([*arguments, "--quiet"]) == 1
     status = {row["case"]: row["status"] for row in json.loads(report.read_text())["results"]}
     assert status["div-round-halves"] == "failed" and "passed" in status.values()
+
+
+@pytest.mark.parametrize("words", [["testee.py"], ["testee.py", "--bug", "nope"], ["sweep.py", "nope"]])
+def test_an_unknown_bug_is_no_pass(words: list[str]) -> None:
+    """One line and exit status 2, not a sweep over nothing."""
+    ended = python(*words)
+    assert ended.returncode == 2 and ended.stderr.count("\n") == 1 and ended.stdout == ""
+
+
+def test_a_line_that_is_no_message_ends_it_in_one_line() -> None:
+    """The faulty testee and the one in JavaScript say so and answer nothing."""
+    commands = [[sys.executable, "testee.py", "--bug", "rounds-halves-up"]]
+    if shutil.which("node") is not None:
+        commands.append(["node", str(SUITE / "testees" / "javascript" / "main.mjs")])
+    environment = {**os.environ, "PYTHONPATH": str(SUITE.parent / "python")}
+    for command in commands:
+        for line in ("hello\n", "null\n", '{"type": "walk"}\n'):
+            ended = subprocess.run(
+                command, cwd=FOLDER, env=environment, input=line, capture_output=True, text=True, check=False
+            )
+            assert ended.returncode == 2 and ended.stdout == "" and ended.stderr.count("\n") == 1, command
 
 
 def test_a_bug_that_lost_its_place_is_an_error() -> None:

@@ -6,7 +6,6 @@ tenth of the time of fresh ones. Exit status 1 if a bug survives the case that w
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import json
 import os
@@ -23,6 +22,7 @@ import mutation
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from bcfl_conformance import SUITE
+from bcfl_conformance.command import Parser
 from bcfl_conformance.judge import judge
 from bcfl_conformance.protocol import Answer
 from bcfl_conformance.suite import Case, load
@@ -35,10 +35,13 @@ GROUND = "bcfl_ref.types"
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print a line a bug: its name, whether its own case caught it, and how many cases did."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = Parser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these bugs")
     parser.add_argument("--whole", action="store_true", help="play every case, not only the one against the bug")
     options = parser.parse_args(arguments)
+    unknown = sorted(set(options.names) - {bug.name for bug in bugs.BUGS})
+    if unknown:
+        parser.error(f"no bug is called {', '.join(unknown)}")
     os.environ["BCFL_KERNELS"] = "python"
     cases = load(SUITE).cases
     preload()

@@ -5,7 +5,6 @@ It shows that the vectors find what they claim to hunt. Needs the package `bcfl_
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 
@@ -15,20 +14,27 @@ import mutation
 
 def main() -> int:
     """Install the bug before anything of the reference is imported, then serve."""
-    parser = argparse.ArgumentParser(description="The reference with one bug in it.")
-    chosen = parser.add_mutually_exclusive_group(required=True)
-    chosen.add_argument("--bug", choices=[bug.name for bug in bugs.BUGS], metavar="NAME")
-    chosen.add_argument("--list", action="store_true", help="print every bug and the case that catches it")
-    options = parser.parse_args()
-    if options.list:
-        for bug in bugs.BUGS:
-            print(f"{bug.name}\t{bug.what}\t{bug.caught_by}")
-        return 0
+    names = {bug.name: bug for bug in bugs.BUGS}
+    match sys.argv[1:]:
+        case ["--list"]:
+            for bug in bugs.BUGS:
+                print(f"{bug.name}\t{bug.what}\t{bug.caught_by}")
+            return 0
+        case ["--bug", name] if name in names:
+            bug = names[name]
+        case words:
+            print(f"testee.py: --list, or --bug and a name of that list, not {' '.join(words)!r}", file=sys.stderr)
+            return 2
     os.environ["BCFL_KERNELS"] = "python"
-    mutation.install(next(bug for bug in bugs.BUGS if bug.name == options.bug))
+    mutation.install(bug)
+    from bcfl_ref.errors import UsageError
     from bcfl_ref.operations import OPERATIONS, testee
 
-    testee.serve(testee.about(f"faulty, {options.bug}"), testee.answerer(OPERATIONS), sys.stdin, sys.stdout)
+    try:
+        testee.serve(testee.about(f"faulty, {bug.name}"), testee.answerer(OPERATIONS), sys.stdin, sys.stdout)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
     return 0
 
 

@@ -29,8 +29,20 @@ function answer({ id, operation, input }) {
   }
 }
 
+/** The message in a line; another line has no answer, and ends this program. */
+function message_in(line) {
+  try {
+    const message = JSON.parse(line);
+    if (["hello", "run", "stop"].includes(message?.type)) return message;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  process.stderr.write(`not a message of protocol ${PROTOCOL}: ${line.slice(0, 80)}\n`);
+  process.exit(2);
+}
+
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-  const message = JSON.parse(line);
+  const message = message_in(line);
   if (message.type === "stop") break;
   const reply = message.type === "hello" ? hello() : answer(message);
   process.stdout.write(JSON.stringify(reply) + "\n");

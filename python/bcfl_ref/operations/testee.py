@@ -50,7 +50,7 @@ def _message(line: str) -> dict[str, Json]:
     if not known and (
         kind != "run" or type(message.get("id")) is not int or not {"operation", "input"} <= set(message)
     ):
-        raise UsageError(f"not a message of protocol {PROTOCOL}: {line:.80}")
+        raise UsageError(f"not a message of protocol {PROTOCOL}: {line.strip():.80}")
     return dict(message)
 
 
