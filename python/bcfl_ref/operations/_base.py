@@ -7,7 +7,7 @@ few records; the vector generator, the testees, the differential tests and the t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -134,6 +134,28 @@ def _steps(data: Json) -> list[tuple[str, Json]]:
     ):
         raise SpecError(Code.ENCODING_INVALID, "steps are an array of {action, input}")
     return [(entry["action"], entry["input"]) for entry in data]
+
+
+def privacy_operation(
+    name: str,
+    clauses: str,
+    run: Callable[[Json], Json],
+    function: str,
+    errors: Sequence[Code],
+    summary: str,
+    kernel: str | None = None,
+) -> Operation:
+    """An operation of the profile privacy; `function` is its path below `bcfl_ref`, clauses are parted by blanks."""
+    return Operation(
+        name=name if "." in name else f"privacy.{name}",
+        clauses=tuple(clauses.split()),
+        run=run,
+        function=f"bcfl_ref.{function}",
+        errors=tuple(errors),
+        kernel=kernel,
+        summary=summary,
+        profile="privacy",
+    )
 
 
 def machine_operation(

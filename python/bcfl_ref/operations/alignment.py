@@ -5,15 +5,12 @@ Points and secrets are byte strings of any length, because their length is judge
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
-
 from ..crypto import group
 from ..encoding import from_json, hash_tree_root
 from ..errors import Code
 from ..privacy import alignment
 from ..types import AlignmentScope, BlindedSet, Root, Uint8, Uint32, Uint64
-from ._base import Json, Operation
+from ._base import Json, Operation, privacy_operation
 from ._shape import octets, rows
 
 SCALAR_BYTES = 32
@@ -117,32 +114,11 @@ def _enumerable_share(data: Json) -> Json:
 # ---- the table
 
 
-def _operation(
-    name: str,
-    clauses: str,
-    run: Callable[[Json], Json],
-    function: str,
-    errors: Sequence[Code],
-    summary: str,
-    **more: Any,
-) -> Operation:
-    return Operation(
-        name=f"privacy.{name}",
-        clauses=tuple(clauses.split()),
-        run=run,
-        function=f"bcfl_ref.{function}",
-        errors=tuple(errors),
-        summary=summary,
-        profile="privacy",
-        **more,
-    )
-
-
 _POINT = (Code.POINT_INVALID, Code.POINT_IDENTITY)
 _SECRET = (Code.SIDE_UNKNOWN, Code.KEY_LENGTH)
 
 OPERATIONS: tuple[Operation, ...] = (
-    _operation(
+    privacy_operation(
         "hash_to_point",
         "PRV-081",
         _hash_to_point,
@@ -150,7 +126,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Code.MESSAGE_LENGTH,),
         "RFC 9380: the point of a message under a tag",
     ),
-    _operation(
+    privacy_operation(
         "check_point",
         "PRV-082",
         _check_point,
@@ -158,7 +134,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _POINT,
         "Bytes are the one encoding of a point of the group",
     ),
-    _operation(
+    privacy_operation(
         "multiply_point",
         "PRV-082",
         _multiply_point,
@@ -166,7 +142,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Code.SECRET_KEY_RANGE, *_POINT),
         "A multiple of a point",
     ),
-    _operation(
+    privacy_operation(
         "identifier_point",
         "PRV-081",
         _identifier_point,
@@ -174,7 +150,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Code.IDENTIFIER_LENGTH,),
         "The point of an identifier in one attempt",
     ),
-    _operation(
+    privacy_operation(
         "alignment_secrets",
         "PRV-083",
         _alignment_secrets,
@@ -182,7 +158,7 @@ OPERATIONS: tuple[Operation, ...] = (
         _SECRET,
         "The scalar and the padding key of a side",
     ),
-    _operation(
+    privacy_operation(
         "blind_set",
         "PRV-084 PRV-081 PRV-083 PRV-085",
         _blind_set,
@@ -197,7 +173,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         "A side's identifiers, padded and blinded",
     ),
-    _operation(
+    privacy_operation(
         "check_blinded_set",
         "PRV-085 PRV-082",
         _check_blinded_set,
@@ -205,7 +181,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Code.SIDE_UNKNOWN, Code.CAPACITY_RANGE, Code.SET_SIZE, Code.POINT_ORDER, *_POINT, Code.SET_MISMATCH),
         "A set is the one that was committed to, and made of points",
     ),
-    _operation(
+    privacy_operation(
         "blind_again",
         "PRV-086 PRV-082",
         _blind_again,
@@ -213,7 +189,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (*_SECRET, Code.EMPTY, Code.VECTOR_LENGTH, Code.POINT_REFLECTED, *_POINT),
         "The peer's points under both scalars",
     ),
-    _operation(
+    privacy_operation(
         "align",
         "PRV-087 PRV-088",
         _align,
@@ -229,7 +205,7 @@ OPERATIONS: tuple[Operation, ...] = (
         ),
         "The identifiers in common, in the order that both sides take",
     ),
-    _operation(
+    privacy_operation(
         "check_alignment",
         "PRV-088",
         _check_alignment,
@@ -237,7 +213,7 @@ OPERATIONS: tuple[Operation, ...] = (
         (Code.ALIGNMENT_MISMATCH,),
         "Both sides found the same",
     ),
-    _operation(
+    privacy_operation(
         "enumerable_share",
         "PRV-089",
         _enumerable_share,

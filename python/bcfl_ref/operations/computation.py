@@ -5,14 +5,14 @@ An element of the large field is the decimal string of its uint128, a signed res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any
+from collections.abc import Sequence
+from typing import Annotated
 
 from ..encoding import from_json, hash_tree_root, to_json
 from ..errors import Code, SpecError
 from ..privacy import computation, fixed_point, triples
 from ..types import Bytes32, IdentityIndex, Root, TripleStore, Uint8, Uint16, Uint32, Uint64, UintOf
-from ._base import Json, Machine, Operation, machine_operation
+from ._base import Json, Machine, Operation, machine_operation, privacy_operation
 from ._shape import octets, rows
 
 Uint128 = Annotated[int, UintOf(128)]
@@ -210,81 +210,60 @@ def _logistic_residual(data: Json) -> Json:
 # ---- the table
 
 
-def _operation(
-    name: str,
-    clauses: str,
-    run: Callable[[Json], Json],
-    function: str,
-    errors: Sequence[Code],
-    summary: str,
-    **more: Any,
-) -> Operation:
-    return Operation(
-        name=f"privacy.{name}",
-        clauses=tuple(clauses.split()),
-        run=run,
-        function=f"bcfl_ref.privacy.{function}",
-        errors=tuple(errors),
-        summary=summary,
-        profile="privacy",
-        **more,
-    )
-
-
 _ROWS = (Code.EMPTY, Code.VECTOR_LENGTH, Code.FIELD_RANGE)
 _TRIPLES = (Code.TRIPLE_SHAPE, *_ROWS)
 _PLAN = (Code.TRUNCATION_RANGE, Code.SECURITY_RANGE, Code.FIELD_OVERFLOW)
 
 _FIELD = (
-    _operation(
+    privacy_operation(
         "large_samples",
         "PRV-070",
         _large_samples,
-        "computation.large_samples",
+        "privacy.computation.large_samples",
         (Code.STREAM_SHORT,),
         "Uniform elements of the large field from bytes",
     ),
-    _operation(
+    privacy_operation(
         "additive_share",
         "PRV-070",
         _additive_share,
-        "computation.additive_share",
+        "privacy.computation.additive_share",
         (Code.MEMBER_COUNT, Code.KEY_LENGTH, Code.EMPTY, Code.FIELD_RANGE),
         "Shares of which only all together say anything",
         kernel="mask_add",
     ),
-    _operation(
+    privacy_operation(
         "additive_open",
         "PRV-070",
         _additive_open,
-        "computation.additive_open",
+        "privacy.computation.additive_open",
         (Code.MEMBER_COUNT, *_ROWS),
         "The secrets from the shares of all parties",
     ),
-    _operation(
+    privacy_operation(
         "from_large",
         "PRV-070",
         _from_large,
-        "computation.from_large",
+        "privacy.computation.from_large",
         (Code.FIELD_OVERFLOW, Code.EMPTY, Code.FIELD_RANGE, Code.RESULT_RANGE),
         "The signed results that elements stand for, if all are within the bound",
     ),
-    _operation(
+    privacy_operation(
         "combine_shares",
         "PRV-071",
         _combine_shares,
-        "computation.combine_shares",
+        "privacy.computation.combine_shares",
         (Code.FIELD_UNKNOWN, Code.EMPTY, Code.VECTOR_LENGTH, Code.WEIGHT_COUNT, Code.FIELD_RANGE),
         "A share of a weighted sum, from shares of its summands",
     ),
 )
 
 _CHECKS = (
-    _operation(
+    privacy_operation(
         "deal_triples",
         "PRV-072 PRV-070",
         _deal_triples,
-        "triples.deal_triples",
+        "privacy.triples.deal_triples",
         (Code.MEMBER_COUNT, Code.TRIPLE_COUNT, Code.KEY_LENGTH),
         "What a dealer gives each party to multiply with",
         kernel="mask_add",
@@ -307,129 +286,129 @@ _CHECKS = (
         summary="What a party remembers of its triples",
         profile="privacy",
     ),
-    _operation(
+    privacy_operation(
         "sacrifice_challenges",
         "PRV-074 PRV-070",
         _sacrifice_challenges,
-        "triples.sacrifice_challenges",
+        "privacy.triples.sacrifice_challenges",
         (Code.TRIPLE_COUNT,),
         "The challenges of a batch, from a seed that its dealer could not know",
         kernel="mask_add",
     ),
-    _operation(
+    privacy_operation(
         "sacrifice_open",
         "PRV-074",
         _sacrifice_open,
-        "triples.sacrifice_open",
+        "privacy.triples.sacrifice_open",
         _TRIPLES,
         "What a party publishes to check triples",
     ),
-    _operation(
+    privacy_operation(
         "sacrifice_close",
         "PRV-074",
         _sacrifice_close,
-        "triples.sacrifice_close",
+        "privacy.triples.sacrifice_close",
         (Code.POSITION_RANGE, *_TRIPLES),
         "A share of zero, if both triples of a pair are right",
     ),
-    _operation(
+    privacy_operation(
         "product_open",
         "PRV-075",
         _product_open,
-        "computation.product_open",
+        "privacy.computation.product_open",
         _TRIPLES,
         "What a party publishes to multiply",
     ),
-    _operation(
+    privacy_operation(
         "product_close",
         "PRV-075",
         _product_close,
-        "computation.product_close",
+        "privacy.computation.product_close",
         (Code.POSITION_RANGE, *_TRIPLES),
         "A party's shares of products",
     ),
-    _operation(
+    privacy_operation(
         "inner_close",
         "PRV-078 PRV-075",
         _inner_close,
-        "computation.inner_close",
+        "privacy.computation.inner_close",
         (Code.POSITION_RANGE, *_TRIPLES),
         "A party's share of an inner product",
     ),
 )
 
 _FIXED = (
-    _operation(
+    privacy_operation(
         "deal_truncations",
         "PRV-076 PRV-070",
         _deal_truncations,
-        "fixed_point.deal_truncations",
+        "privacy.fixed_point.deal_truncations",
         (*_PLAN, Code.MEMBER_COUNT, Code.TRIPLE_COUNT, Code.KEY_LENGTH),
         "What a dealer gives each party to truncate with",
         kernel="mask_add",
     ),
-    _operation(
+    privacy_operation(
         "opened_masks",
         "PRV-076 PRV-074",
         _opened_masks,
-        "fixed_point.opened_masks",
+        "privacy.fixed_point.opened_masks",
         (Code.TRIPLE_COUNT,),
         "Which masks are opened to check their dealer",
         kernel="mask_add",
     ),
-    _operation(
+    privacy_operation(
         "check_masks",
         "PRV-076",
         _check_masks,
-        "fixed_point.check_masks",
+        "privacy.fixed_point.check_masks",
         (*_PLAN, *_ROWS, Code.MASK_WRONG),
         "Opened masks are what their dealer promised",
     ),
-    _operation(
+    privacy_operation(
         "truncation_open",
         "PRV-076",
         _truncation_open,
-        "fixed_point.truncation_open",
+        "privacy.fixed_point.truncation_open",
         (*_PLAN, Code.POSITION_RANGE, *_ROWS),
         "What a party publishes to truncate",
     ),
-    _operation(
+    privacy_operation(
         "truncation_close",
         "PRV-076",
         _truncation_close,
-        "fixed_point.truncation_close",
+        "privacy.fixed_point.truncation_close",
         (*_PLAN, Code.POSITION_RANGE, *_ROWS, Code.RESULT_RANGE),
         "A party's shares of truncated numbers",
     ),
-    _operation(
+    privacy_operation(
         "truncate_locally",
         "PRV-077",
         _truncate_locally,
-        "fixed_point.truncate_locally",
+        "privacy.fixed_point.truncate_locally",
         (Code.POSITION_RANGE, Code.TRUNCATION_RANGE, Code.EMPTY, Code.FIELD_RANGE),
         "A truncation that two parties do alone, and that may fail",
     ),
-    _operation(
+    privacy_operation(
         "product_bits",
         "PRV-078 PRV-076",
         _product_bits,
-        "fixed_point.product_bits",
+        "privacy.fixed_point.product_bits",
         (Code.TERMS_RANGE, Code.FACTOR_RANGE, *_PLAN),
         "The range of an inner product, if there is room to truncate it",
     ),
-    _operation(
+    privacy_operation(
         "logistic_loss",
         "PRV-079",
         _logistic_loss,
-        "fixed_point.logistic_loss",
+        "privacy.fixed_point.logistic_loss",
         (Code.TRUNCATION_RANGE, Code.POSITION_RANGE, *_ROWS),
         "A party's shares of the logistic loss, by its polynomial",
     ),
-    _operation(
+    privacy_operation(
         "logistic_residual",
         "PRV-079",
         _logistic_residual,
-        "fixed_point.logistic_residual",
+        "privacy.fixed_point.logistic_residual",
         (Code.TRUNCATION_RANGE, *_ROWS),
         "A party's shares of the derivative of the logistic loss",
     ),

@@ -10,7 +10,7 @@ from ..encoding import from_json, int64_to_word
 from ..errors import Code
 from ..privacy import budget, noise
 from ..types import Noise, Uint16, Uint32, Uint64
-from ._base import Json, Operation
+from ._base import Json, Operation, privacy_operation
 from ._shape import fields, octets
 from .kernels import vector
 
@@ -60,69 +60,62 @@ def _charge(data: Json) -> Json:
 _SHARE = (Code.NORM_BOUND_RANGE, Code.VARIANCE_RANGE, Code.COLLUDERS_RANGE)
 
 OPERATIONS: tuple[Operation, ...] = (
-    Operation(
-        name="kernels.discrete_gaussian",
-        clauses=("PRV-063", "PRV-062", "PRV-061"),
-        run=_discrete_gaussian,
-        function="bcfl_ref.kernels.discrete_gaussian",
-        errors=(Code.EMPTY, Code.VECTOR_LENGTH, Code.VARIANCE_RANGE, Code.KEY_LENGTH),
+    privacy_operation(
+        "kernels.discrete_gaussian",
+        "PRV-063 PRV-062 PRV-061",
+        _discrete_gaussian,
+        "kernels.discrete_gaussian",
+        (Code.EMPTY, Code.VECTOR_LENGTH, Code.VARIANCE_RANGE, Code.KEY_LENGTH),
+        "Exact discrete Gaussian samples from a seed",
         kernel="discrete_gaussian",
-        summary="Exact discrete Gaussian samples from a seed",
-        profile="privacy",
     ),
-    Operation(
-        name="privacy.gaussian_samples",
-        clauses=("PRV-062", "PRV-061"),
-        run=_gaussian_samples,
-        function="bcfl_ref.privacy.noise.gaussian_samples",
-        errors=(Code.VARIANCE_RANGE, Code.STREAM_SHORT),
-        summary="Exact discrete Gaussian samples from bytes, and how many bytes they took",
-        profile="privacy",
+    privacy_operation(
+        "gaussian_samples",
+        "PRV-062 PRV-061",
+        _gaussian_samples,
+        "privacy.noise.gaussian_samples",
+        (Code.VARIANCE_RANGE, Code.STREAM_SHORT),
+        "Exact discrete Gaussian samples from bytes, and how many bytes they took",
     ),
-    Operation(
-        name="privacy.noise_share",
-        clauses=("PRV-064", "PRV-060"),
-        run=_noise_share,
-        function="bcfl_ref.privacy.noise.noise_share",
-        errors=_SHARE,
-        summary="The variance of one member's noise",
-        profile="privacy",
+    privacy_operation(
+        "noise_share",
+        "PRV-064 PRV-060",
+        _noise_share,
+        "privacy.noise.noise_share",
+        _SHARE,
+        "The variance of one member's noise",
     ),
-    Operation(
-        name="privacy.noised_input",
-        clauses=("PRV-065", "PRV-064", "PRV-063"),
-        run=_noised_input,
-        function="bcfl_ref.privacy.noise.noised_input",
-        errors=(*_SHARE, Code.EMPTY, Code.DOMAIN_COORDINATE, Code.KEY_LENGTH),
+    privacy_operation(
+        "noised_input",
+        "PRV-065 PRV-064 PRV-063",
+        _noised_input,
+        "privacy.noise.noised_input",
+        (*_SHARE, Code.EMPTY, Code.DOMAIN_COORDINATE, Code.KEY_LENGTH),
+        "An update, clipped and noised, ready to be masked",
         kernel="discrete_gaussian",
-        summary="An update, clipped and noised, ready to be masked",
-        profile="privacy",
     ),
-    Operation(
-        name="privacy.noised_bound",
-        clauses=("PRV-066", "PRV-064"),
-        run=_noised_bound,
-        function="bcfl_ref.privacy.noise.noised_bound",
-        errors=(*_SHARE, Code.SUMMANDS_RANGE, Code.RING_OVERFLOW),
-        summary="What a sum of noised inputs can reach",
-        profile="privacy",
+    privacy_operation(
+        "noised_bound",
+        "PRV-066 PRV-064",
+        _noised_bound,
+        "privacy.noise.noised_bound",
+        (*_SHARE, Code.SUMMANDS_RANGE, Code.RING_OVERFLOW),
+        "What a sum of noised inputs can reach",
     ),
-    Operation(
-        name="privacy.round_cost",
-        clauses=("PRV-067", "PRV-064"),
-        run=_round_cost,
-        function="bcfl_ref.privacy.budget.round_cost",
-        errors=(*_SHARE, Code.EMPTY, Code.VECTOR_LENGTH, Code.BUDGET_EXCEEDED),
-        summary="What a round spends of a privacy budget",
-        profile="privacy",
+    privacy_operation(
+        "round_cost",
+        "PRV-067 PRV-064",
+        _round_cost,
+        "privacy.budget.round_cost",
+        (*_SHARE, Code.EMPTY, Code.VECTOR_LENGTH, Code.BUDGET_EXCEEDED),
+        "What a round spends of a privacy budget",
     ),
-    Operation(
-        name="privacy.charge",
-        clauses=("PRV-068",),
-        run=_charge,
-        function="bcfl_ref.privacy.budget.charge",
-        errors=(Code.BUDGET_EXCEEDED,),
-        summary="What is spent after a round, if the budget allows it",
-        profile="privacy",
+    privacy_operation(
+        "charge",
+        "PRV-068",
+        _charge,
+        "privacy.budget.charge",
+        (Code.BUDGET_EXCEEDED,),
+        "What is spent after a round, if the budget allows it",
     ),
 )
