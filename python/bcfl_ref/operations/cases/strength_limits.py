@@ -138,6 +138,20 @@ def _own_holder() -> Case:
     )
 
 
+def _last_bit() -> Case:
+    """PRV-079: 64 bits of ln 2 matter."""
+    base = _KNOWN["logistic-loss-first"]
+    return Case(
+        base.operation,
+        "logistic-loss-29-bits",
+        "29 bits of fraction: the constant lies just below a half, and is rounded down",
+        _with(base.input, ("fraction", "29")),
+        bug="rounds ln 2 before it rounds the constant",
+        flags=("Boundary",),
+        note=NOTE,
+    )
+
+
 # ---- secure rounds
 
 
@@ -236,6 +250,7 @@ CASES: tuple[Case | Trace, ...] = (
     *_largest(),
     *_spellings(),
     _own_holder(),
+    _last_bit(),
     _one_root(),
     *_outside_the_field(),
     *_work(),
