@@ -198,12 +198,14 @@ def test_a_property_that_nothing_breaks_is_reported(copy: Path) -> None:
         item for item in data["configurations"] if item["module"] != "MCJournal" or item.get("violates") not in gone
     ]
     data["configurations"][0]["distinct"] = None
+    data["mutants"][0] |= {"distinct": 7, "depth": 0}
     path.write_text(canonical_text(data), encoding="utf-8")
     holes = lint(copy)
     assert "secagg-one: nothing is known to violate RightOrFailed" in holes
     assert "journal: no witness shows that MCJournal gets anywhere" in holes
     assert "MCJournal: witness NeverForgets is in no configuration" in holes
     assert "tendermint: distinct states and depth are not pinned" in holes
+    assert any(hole.startswith(f"{data['mutants'][0]['id']}: where liveness fails") for hole in holes)
 
 
 @pytest.mark.parametrize(

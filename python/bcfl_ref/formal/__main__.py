@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         simulated = any(argument.startswith("-simulate") for argument in result.job.arguments)
         shown = f"{result.outcome.distinct} {result.outcome.depth} {result.outcome.seconds:.1f} s"
         print(f"{result.job.id}: {result.problem or shown}", flush=True)
-        by_the_clock = result.job.wanted is not None and result.outcome.violated is None
+        by_the_clock = result.outcome.depth == 0 and result.outcome.distinct > 0
         if not result.problem and not simulated and not by_the_clock:
             pins[result.job.id] = (result.outcome.distinct, result.outcome.depth)
     write_pins(folder, pins)
