@@ -40,7 +40,7 @@ def refuted(
     lines = play._in_fork(lambda: _answers(play._answerer(), sources, asked))
     listed = {case.operation: set(case.errors) for case in cases}
     right = {
-        question: "" if json.loads(line).get("error") in NO_INPUT - listed[question[0]] else line
+        question: "" if _is_no_input(json.loads(line), listed[question[0]]) else line
         for question, line in zip(asked, lines, strict=True)
     }
     for number, row in enumerate(survivors):
@@ -76,6 +76,11 @@ def _said(answer: Answerer, sources: dict[str, Source], question: tuple[str, int
     except Exception as error:
         said = {"raised": type(error).__name__}
     return json.dumps(_without_details(said), sort_keys=True)
+
+
+def _is_no_input(said: dict[str, Any], listed: set[str]) -> bool:
+    """Whether the reference says of an input that it is none, or of a state that no ledger reaches it."""
+    return "raised" in said or said.get("error") in NO_INPUT - listed
 
 
 def _without_details(said: Any) -> Any:
