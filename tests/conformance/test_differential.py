@@ -21,6 +21,7 @@ from bcfl_ref.kernels import _arguments
 from bcfl_ref.operations import OPERATIONS, testee
 from bcfl_ref.privacy import alignment, bounds, graph, triples
 
+_UPDATE = ("state", "tasks", 0, "round", "updates", 0, "status")
 _SEAT = ("state", "committee", "seats", 0, "identity")
 
 
@@ -201,6 +202,7 @@ PARTED = (
     ("privacy.unmask_sum", "unmask-sum-ring-65", {("broken", 0, "dropped"): "18446744073709551611"}, "error"),
     ("incentive.round_payouts", "inc-payouts-all-roles", {("task", "spec", "privacy", "mode"): "1"}, "skipped"),
     ("privacy.open_groups", "prv-open-largest", {("state", "tasks", 0, "spec", "trainers_max"): "2"}, "ok"),
+    ("contract.settle", "prv-settle-keys-missing", {_UPDATE: "1"}, "skipped"),
     ("contract.advance_tasks", "ctr-advance-settlement", {("state", "height"): "1000"}, "skipped"),
     ("infrastructure.authenticate_block", "inf-signed-all-seats", {_SEAT: "65536"}, "skipped"),
 )

@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ..contract.opening import LIVE
+from ..contract.rounds import UpdateStatus
 from ..contract.secure import group_members, group_trainers, neighbours
-from ..contract.tasks import Averaging, Phase, Role, Standing, Step, is_secure, privacy_bounds, windows_of
+from ..contract.tasks import (
+    Averaging,
+    Phase,
+    Role,
+    Standing,
+    Step,
+    is_secure,
+    privacy_bounds,
+    windows_of,
+)
 from ..errors import InvariantError
 from ..incentive.conservation import total_tokens
 from ..types import ZERO_ROOT, Parameters, State, Task
@@ -81,7 +91,7 @@ def _is_whole(task: Task, index: int) -> bool:
     secure, groups = task.round.secure, len(task.round.secure.groups)
     if not is_secure(task.spec) or groups != task.spec.privacy.groups:
         return False
-    if any(update.trainer >= groups for update in task.round.updates):
+    if any(update.trainer >= groups or update.status != UpdateStatus.ELIGIBLE for update in task.round.updates):
         return False
     trainers = {p.identity for p in task.participants if p.role == Role.TRAINER}
     if any(m.group >= groups or m.trainer not in trainers or m.step > max(Step) for m in secure.members):
