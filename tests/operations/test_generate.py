@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from bcfl_ref.errors import Code
 from bcfl_ref.operations import Case, Machine, Step, Trace, _canonical, _proof, generate, machine_operation
+from bcfl_ref.operations.cases import CASES
+from bcfl_ref.operations.cases._hunted import HUNTED, hunting
 from operations import toy
 
 
@@ -142,3 +144,13 @@ def test_canonical_text_is_stable_and_readable() -> None:
     assert json.loads("".join(lines)) == deep and ' "short": {"a":2,"b":1}' in lines[12]
     assert max(len(line) - len(line.lstrip()) for line in lines) == _canonical.INDENT_MAX
     assert all(len(line) <= _canonical.LINE_WIDTH + 2 for line in lines if "numbers" not in line)
+
+
+def test_a_bug_is_given_to_the_case_that_bears_the_name() -> None:
+    """The table of hunted bugs fills in what a case leaves out, and names of no such case are an error."""
+    named = {case.id: case.bug for case in CASES}
+    assert {name: named[name] for name in HUNTED} == HUNTED
+    with pytest.raises(KeyError, match="agg-mean-domain"):
+        tuple(hunting(case for case in CASES if case.id != "agg-mean-domain"))
+    with pytest.raises(KeyError, match="agg-mean-domain"):
+        tuple(hunting(CASES))

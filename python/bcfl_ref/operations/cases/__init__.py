@@ -37,8 +37,9 @@ from bcfl_ref.operations.cases import (
     transition,
     types,
 )
+from bcfl_ref.operations.cases._hunted import hunting
 
-CASES: tuple[Case | Trace, ...] = (
+_WRITTEN: tuple[Case | Trace, ...] = (
     *types.CASES,
     *shapes.CASES,
     *kernels.CASES,
@@ -68,3 +69,5 @@ CASES: tuple[Case | Trace, ...] = (
     *strength_limits.CASES,
     *orders.CASES,
 )
+
+CASES: tuple[Case | Trace, ...] = tuple(hunting(_WRITTEN))
