@@ -84,26 +84,39 @@ class Journal:
     """Every result as soon as it is there, so that a run that was broken off, or new vectors, cost no whole run.
 
     With `resume` a result stands if no rule has changed since: caught, if the case that noticed is still the same;
-    anything else, if the whole suite is.
+    survived, for the cases that were there. Those that came since are asked.
     """
 
     def __init__(self, path: Path, rules: str, suite: str, cases: Sequence[Case], resume: bool) -> None:
         self._path, self._rules, self._suite = path, rules, suite
-        self._cases = {case.id: _digest(case.operation, json.dumps([case.input, case.expect])) for case in cases}
+        digests = [_digest(case.operation, json.dumps([case.input, case.expect])) for case in cases]
+        self._numbers = {digest: number for number, digest in enumerate(digests)}
+        self._cases = {cases[number].id: digest for digest, number in self._numbers.items()}
         self._known: dict[str, Result] = {}
-        if resume and path.is_file():
-            for line in path.read_text(encoding="utf-8").splitlines():
-                key, status, case, grounds = json.loads(line)
-                if grounds == self._grounds(status, case):
-                    self._known[key] = Result(status, case)
+        self._passed: dict[str, frozenset[int]] = {}
+        suites = path.with_suffix(".suites.json")
+        listed = json.loads(suites.read_text(encoding="utf-8")) if resume and suites.is_file() else {}
+        for line in path.read_text(encoding="utf-8").splitlines() if resume and path.is_file() else ():
+            key, status, case, grounds = json.loads(line)
+            if grounds == self._grounds(status, case):
+                self._known[key] = Result(status, case)
+            elif status == "survived" and grounds.partition(":")[0] == rules:
+                there = listed.get(grounds.partition(":")[2], ())
+                self._passed[key] = frozenset(self._numbers[digest] for digest in there if digest in self._numbers)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("", encoding="utf-8")
-        for key, result in self._known.items():
-            self._write(key, result)
+        suites.write_text(json.dumps({**listed, suite: sorted(self._numbers)}), encoding="utf-8")
+        if not self._passed:
+            path.write_text("", encoding="utf-8")
+            for key, result in self._known.items():
+                self._write(key, result)
 
     def known(self, mutant: Mutant) -> Result | None:
         """The result of a change, if there is one."""
         return self._known.get(self._key(mutant))
+
+    def passed(self, mutant: Mutant) -> frozenset[int]:
+        """The cases of which it is known that they do not notice the change."""
+        return self._passed.get(self._key(mutant), frozenset())
 
     def add(self, mutant: Mutant, result: Result) -> None:
         """Keep one more."""
@@ -116,7 +129,9 @@ class Journal:
             stream.write(json.dumps(row) + "\n")
 
     def _grounds(self, status: str, case: str) -> str:
-        return self._rules + ":" + (self._cases.get(case, "") if status in table.CAUGHT else self._suite)
+        if status in table.CAUGHT:
+            return f"{self._rules}:{self._cases.get(case, '')}"
+        return self._rules if status == "stillborn" else f"{self._rules}:{self._suite}"
 
     @staticmethod
     def _key(mutant: Mutant) -> str:
@@ -210,7 +225,8 @@ def _parallel(
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             os.close(reader)
             with os.fdopen(writer, "w", encoding="utf-8") as stream:
-                for result in play.play(modules, mutants[number::workers], cases, seen):
+                own = mutants[number::workers]
+                for result in play.play(modules, own, cases, seen, [journal.passed(mutant) for mutant, _ in own]):
                     stream.write(json.dumps(vars(result)) + "\n")
                     stream.flush()
             os._exit(0)

@@ -102,26 +102,34 @@ def _reach(modules: dict[str, Module], cases: Sequence[Case]) -> Reach:
 
 
 def play(
-    modules: dict[str, Module], mutants: Sequence[tuple[Mutant, str]], cases: Sequence[Case], seen: Reach
+    modules: dict[str, Module],
+    mutants: Sequence[tuple[Mutant, str]],
+    cases: Sequence[Case],
+    seen: Reach,
+    passed: Sequence[frozenset[int]],
 ) -> Iterator[Result]:
     """The result of each mutant, in their order; the process must not have imported the reference yet.
 
-    Cases of the mutant's clause come first, and the one that caught the last change of the function before them.
+    `passed` are the cases that are known not to notice a mutant. Of the others those of the mutant's clause come
+    first, and the one that caught the last change of the function before them.
     """
     everything = set(range(len(cases)))
     late = set(seen.imported)
     favourites: dict[str, int] = {}
     with _warm(modules, cases, seen) as ask:
-        for mutant, clause in mutants:
+        for (mutant, clause), known in zip(mutants, passed, strict=True):
             name = f"{mutant.module}:{mutant.function}"
             near = set(seen.cases.get(name, ())) if mutant.function else _users(modules, mutant, seen)
             if mutant.function and not near and name not in late:
                 yield Result("unreached")
                 continue
 
-            def ordered(numbers: set[int], clause: str = clause, name: str = name) -> list[int]:
+            def ordered(
+                numbers: set[int], clause: str = clause, name: str = name, known: frozenset[int] = known
+            ) -> list[int]:
                 first = favourites.get(name, -1)
-                return sorted(numbers, key=lambda n: (n != first, clause not in cases[n].clauses, seen.seconds[n]))
+                left = numbers - known
+                return sorted(left, key=lambda n: (n != first, clause not in cases[n].clauses, seen.seconds[n]))
 
             result = ask(mutant, ordered(near or set())) if mutant.function else None
             if result is None or (result.status == "survived" and name in late):

@@ -160,24 +160,28 @@ def test_what_is_left_alone_exists() -> None:
 
 
 def test_a_run_is_taken_up_where_it_ended(tmp_path: Path) -> None:
-    """Results stand for as long as rules and the case that noticed are the same; survivors meet every new suite."""
+    """Results stand for as long as rules and the case that noticed are the same; survivors meet every new case."""
     cases = load(SUITE).cases[:2]
     caught, survived = mutant("x = 2"), mutant("x = 3")
     journal = Journal(tmp_path / "j", "rules", "suite", cases, False)
     journal.add(caught, Result("caught", cases[0].id))
     journal.add(survived, Result("survived"))
 
-    def taken(rules: str = "rules", suite: str = "suite", played: Any = cases) -> list[bool]:
+    def taken(rules: str = "rules", suite: str = "suite", played: Any = cases) -> tuple[bool, bool, set[int]]:
         again = Journal(tmp_path / "copy", rules, suite, played, True)
-        return [again.known(change) is not None for change in (caught, survived)]
+        known = [again.known(change) is not None for change in (caught, survived)]
+        return known[0], known[1], set(again.passed(survived))
 
+    changed = replace(cases[0], expect={"error": "EMPTY"})
     for arguments, expected in (
-        ({}, [True, True]),
-        ({"rules": "others"}, [False, False]),
-        ({"suite": "another"}, [True, False]),
-        ({"played": (replace(cases[0], expect={"error": "EMPTY"}), cases[1]), "suite": "another"}, [False, False]),
+        ({}, (True, True, set())),
+        ({"rules": "others"}, (False, False, set())),
+        ({"suite": "another"}, (True, False, {0, 1})),
+        ({"played": (changed, cases[1]), "suite": "another"}, (False, False, {1})),
+        ({"played": (changed, *cases), "suite": "another"}, (True, False, {1, 2})),
     ):
-        shutil.copy(tmp_path / "j", tmp_path / "copy")
+        for suffix in ("", ".suites.json"):
+            shutil.copy(tmp_path / f"j{suffix}", tmp_path / f"copy{suffix}")
         assert taken(**arguments) == expected
 
 

@@ -111,4 +111,29 @@ def _cases() -> Iterator[Case]:
         yield _root(words, text, name, value, "< for <=", "Boundary")
 
 
-CASES: tuple[Case, ...] = tuple(_cases())
+def _limbs() -> Iterator[Case]:
+    """Five limbs and six, whose roots would be as deep."""
+    for name in ("EdgeShare", "OpenedShare"):
+        value = to_json(_empty(_named()[name], {"share": 5}))
+        words = f"types-encode-{_slug(name)}"
+        yield Case(
+            "types.encode",
+            f"{words}-five",
+            "five limbs",
+            {"container": name, "value": value},
+            bug="< for <=",
+            note=NOTE,
+        )
+        yield Case(
+            "types.encode",
+            f"{words}-six",
+            "one limb more than a secret has",
+            {"container": name, "value": {**value, "share": ["0"] * 6}},
+            bug="only looks whether the tree is deep enough",
+            flags=("Boundary",),
+            note=NOTE,
+            twin=f"{words}-five",
+        )
+
+
+CASES: tuple[Case, ...] = (*_cases(), *_limbs())
