@@ -1,14 +1,14 @@
 """How many neighbours and which threshold: exact tails of the hypergeometric distribution (PRV-025).
 
 A position on a random circle makes the neighbours of a member a uniform sample of the others, so the number of
-corrupt ones, and of those that drop out, is hypergeometric. Everything is integers and fractions.
+corrupt ones, and of those that drop out, is hypergeometric. Everything is integers: a count is at most
+a fraction when it is at most its floor.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import accumulate
 from math import comb
 
@@ -45,12 +45,12 @@ class GraphSize:
 
 def tails(population: int, marked: int, draws: int) -> tuple[list[int], int]:
     """PRV-025: ([ways to draw at least j marked ones for j = 0 ... draws + 1], all ways to draw)."""
-    ways = [comb(marked, 0) * comb(population - marked, draws)]
-    for j in range(draws):
-        if ways[-1]:
-            ways.append(ways[-1] * (marked - j) * (draws - j) // ((j + 1) * (population - marked - draws + j + 1)))
-        else:  # too few unmarked ones to have drawn j; begin again where the count is possible
-            ways.append(comb(marked, j + 1) * comb(population - marked, draws - j - 1))
+    unmarked = population - marked
+    fewest, most = max(0, draws - unmarked), min(draws, marked)
+    ways = [0] * (draws + 1)
+    ways[fewest] = comb(marked, fewest) * comb(unmarked, draws - fewest)
+    for j in range(fewest, most):
+        ways[j + 1] = ways[j] * (marked - j) * (draws - j) // ((j + 1) * (unmarked - draws + j + 1))
     return [*reversed(list(accumulate(reversed(ways)))), 0], comb(population, draws)
 
 
@@ -91,12 +91,14 @@ def _threshold(conditions: Conditions, degree: int) -> GraphSize | None:
     members = conditions.members
     corrupt = members * conditions.corrupt_bps // BPS
     dropped = members * conditions.dropout_bps // BPS
-    failure = Fraction(1, 1 << conditions.sigma + conditions.bias)
-    cut = Fraction(corrupt + dropped, members) ** (degree // 2) * members if degree < members - 1 else Fraction(0)
-    if cut > failure:
+    bits = conditions.sigma + conditions.bias
+    # The chance that the graph is cut, cut / whole, with the members as a power of the denominator.
+    steps = degree // 2 if degree < members - 1 else 0
+    cut, whole = (members * (corrupt + dropped) ** steps if steps else 0), members**steps
+    if cut << bits > whole:
         return None
     corrupted, ways = tails(members - 1, corrupt, degree)
-    allowed = (failure - cut) * Fraction(ways, members)
+    allowed = (whole - (cut << bits)) * ways // (members * whole << bits)
     corrupt_max = next(count for count in range(degree + 1) if corrupted[count + 1] <= allowed)
     threshold = max(2, corrupt_max + 1)
     if conditions.corrupt_committee:
