@@ -80,7 +80,7 @@ def _said(answer: Answerer, sources: dict[str, Source], question: tuple[str, int
 
 def _is_no_input(said: dict[str, Any], listed: set[str]) -> bool:
     """Whether the reference says of an input that it is none, or of a state that no ledger reaches it."""
-    return "raised" in said or said.get("error") in NO_INPUT - listed
+    return "raised" in said or "skipped" in said or said.get("error") in NO_INPUT - listed
 
 
 def _without_details(said: Any) -> Any:
