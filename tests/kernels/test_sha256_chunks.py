@@ -21,7 +21,8 @@ def wanted(data: bytes, chunk_bytes: int) -> bytes:
     return b"".join(hashlib.sha256(chunk).digest() for chunk in chunks)
 
 
-@pytest.mark.parametrize("chunks", [1, 2, 3, 8, 9, 10, 15, 16, 17, 24, 25, 31, 32, 33])  # pairs, and groups of sixteen
+# Pairs, and groups of sixteen.
+@pytest.mark.parametrize("chunks", [1, 2, 3, 8, 9, 10, 15, 16, 17, 24, 25, 31, 32, 33])
 def test_chunk_seams(variant: str, chunks: int) -> None:
     """Whole chunks, one byte less and one byte more give the digests of each chunk."""
     with kernels.use_variant(variant):
