@@ -420,8 +420,8 @@ BUGS = (
         "forgets-the-last-revealer",
         "the bias of the seed is left out",
         _BOUNDS,
-        "1 << conditions.sigma + conditions.bias",
-        "1 << conditions.sigma",
+        "bits = conditions.sigma + conditions.bias",
+        "bits = conditions.sigma",
         "graph-size-bias",
     ),
 )
