@@ -21,6 +21,7 @@ WORD = 2**64
 #: Numbers that say how much there is to do, however short the input is: (field, most that is asked, limit of the
 #: operation). What lies between the two takes seconds or minutes, and no other path; above the limit it is refused.
 WORK: dict[str, tuple[str, int, int]] = {
+    "consensus.proposer_at": ("epoch_heights", 2**16, WORD - 1),
     "kernels.discrete_gaussian": ("count", 4096, 2**31),
     "privacy.blind_set": ("capacity", 64, 2**20),
     "privacy.deal_triples": ("count", 1024, 2**16),

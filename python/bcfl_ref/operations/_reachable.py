@@ -96,6 +96,9 @@ def _is_whole(task: Task, index: int) -> bool:
     trainers = {p.identity for p in task.participants if p.role == Role.TRAINER}
     if any(m.group >= groups or m.trainer not in trainers or m.step > max(Step) for m in secure.members):
         return False
+    steps = {member.step for member in secure.members}
+    if Step.GIVEN in steps and steps & {Step.SURVIVOR, Step.LOST}:  # one deadline judges every input
+        return False
     if any(group.status > max(Standing) for group in secure.groups):
         return False
     if any(member.trainer not in group_trainers(task)[member.group] for member in secure.members):
