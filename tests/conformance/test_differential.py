@@ -22,6 +22,7 @@ from bcfl_ref.operations import OPERATIONS, testee
 from bcfl_ref.privacy import alignment, bounds, graph, triples
 
 _UPDATE = ("state", "tasks", 0, "round", "updates", 0, "status")
+_SCORED = ("state", "tasks", 0, "round", "scored")
 _STEP = ("state", "tasks", 0, "round", "secure", "members", 0, "step")
 _SEAT = ("state", "committee", "seats", 0, "identity")
 
@@ -207,6 +208,7 @@ PARTED = (
     ("privacy.open_groups", "prv-open-largest", {("state", "tasks", 0, "spec", "trainers_max"): "2"}, "ok"),
     ("contract.settle", "prv-settle-keys-missing", {_UPDATE: "1"}, "skipped"),
     ("privacy.open_groups", "prv-open-range-beyond", {_STEP: "2"}, "skipped"),
+    ("contract.settle", "prv-settle-two-groups-even", {_SCORED: False}, "skipped"),
     ("contract.advance_tasks", "ctr-advance-settlement", {("state", "height"): "1000"}, "skipped"),
     ("infrastructure.authenticate_block", "inf-signed-all-seats", {_SEAT: "65536"}, "skipped"),
 )

@@ -96,6 +96,8 @@ def _is_whole(task: Task, index: int) -> bool:
     trainers = {p.identity for p in task.participants if p.role == Role.TRAINER}
     if any(m.group >= groups or m.trainer not in trainers or m.step > max(Step) for m in secure.members):
         return False
+    if not task.round.scored and any(update.accepted or update.score_ppm for update in task.round.updates):
+        return False
     steps = {member.step for member in secure.members}
     if Step.GIVEN in steps and steps & {Step.SURVIVOR, Step.LOST}:  # one deadline judges every input
         return False
