@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from itertools import accumulate
 from typing import Any
 
 from bcfl_conformance import PROTOCOL, schema
@@ -103,7 +104,7 @@ def _line(message: dict[str, Any]) -> bytes:
 
 
 def _message(line: bytes, definition: str) -> Any:
-    if not _is_shallow(line):
+    if _depth(line) > DEPTH_MAX:
         raise Fault(f"nested deeper than {DEPTH_MAX}: {excerpt(line)}")
     try:
         message = read_json(line.decode("utf-8"))
@@ -111,35 +112,20 @@ def _message(line: bytes, definition: str) -> Any:
             json.dumps(message, ensure_ascii=False).encode("utf-8")
     except ValueError as error:
         raise Fault(f"not one JSON object in a line ({error}): {excerpt(line)}") from None
-    if _depth(message) > DEPTH_MAX:
-        raise Fault(f"nested deeper than {DEPTH_MAX}: {excerpt(line)}")
     problem = schema.problem(message, "protocol", definition)
     if problem is not None:
         raise Fault(f"not a {definition.replace('_', ' ')}: {problem}")
     return message
 
 
-def _is_shallow(line: bytes) -> bool:
-    """Whether a line is nested at most about as deep as it may be, found without recursion.
+def _depth(line: bytes) -> int:
+    """How deep a line is nested, found without recursion.
 
     Python's reader of JSON recurses as deep as the line says: to a limit that any package may raise, and then until
     the stack ends.
     """
     brackets = _STRING.sub(b"", line).translate(None, delete=_NO_BRACKETS)
-    for _ in range(DEPTH_MAX):
-        if len(brackets) <= DEPTH_MAX:
-            return True
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")
-    return len(brackets) <= DEPTH_MAX
-
-
-def _depth(value: Any) -> int:
-    """How deep a value is nested, counted no further than one level too many."""
-    level, depth = [value], 0
-    while depth <= DEPTH_MAX and (level := [item for item in level if isinstance(item, (dict, list))]):
-        level = [child for item in level for child in (item.values() if isinstance(item, dict) else item)]
-        depth += 1
-    return depth
+    return max(accumulate(1 if bracket in b"[{" else -1 for bracket in brackets), default=0)
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """The cases of every layer: inputs with a purpose, from which the vectors are generated.
 
 One module a layer, named like its table in `bcfl_ref.operations`; each exports `CASES`, a tuple of `Case` and
-`Trace`. They are listed by hand: a file nobody lists does not count.
+`Trace`; `orders` makes its own of theirs. They are listed by hand: a file nobody lists does not count.
 """
 
 from __future__ import annotations
@@ -67,7 +67,6 @@ _WRITTEN: tuple[Case | Trace, ...] = (
     *strength_privacy.CASES,
     *strength_secure.CASES,
     *strength_limits.CASES,
-    *orders.CASES,
 )
 
-CASES: tuple[Case | Trace, ...] = tuple(hunting(_WRITTEN))
+CASES: tuple[Case | Trace, ...] = tuple(hunting((*_WRITTEN, *orders.two_faults(_WRITTEN))))

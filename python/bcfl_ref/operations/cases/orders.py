@@ -8,62 +8,13 @@ these cases or by others, or named in `operations._orders` with a reason.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Mapping
 
 from bcfl_ref.errors import InvariantError
 
-from .._base import Case, Json
+from .._base import Case, Json, Trace
 from .._orders import put, set_at
 from .._proof import differences
-from . import (
-    aggregation,
-    alignment,
-    application,
-    computation,
-    consensus,
-    contract,
-    incentive,
-    independent,
-    infrastructure,
-    kernels,
-    noise,
-    privacy,
-    replay,
-    secure,
-    secure_heights,
-    storage,
-    strength,
-    strength_contract,
-    strength_privacy,
-    strength_secure,
-    transition,
-    types,
-)
-
-_MODULES = (
-    aggregation,
-    alignment,
-    application,
-    computation,
-    consensus,
-    contract,
-    incentive,
-    independent,
-    infrastructure,
-    kernels,
-    noise,
-    privacy,
-    replay,
-    secure,
-    secure_heights,
-    storage,
-    strength,
-    strength_contract,
-    strength_privacy,
-    strength_secure,
-    transition,
-    types,
-)
-_KNOWN: dict[str, Case] = {case.id: case for module in _MODULES for case in module.CASES if isinstance(case, Case)}
 
 #: The code of the first case, that of the second, the cases.
 PAIRS = (
@@ -347,24 +298,32 @@ CHANGES: tuple[tuple[str, str, str, dict[str, Json]], ...] = (
 )
 
 
-def _changed(twin: str, first_code: str, second_code: str, changes: dict[str, Json]) -> Case:
+def two_faults(written: Iterable[Case | Trace]) -> tuple[Case, ...]:
+    """The cases of both tables, made of cases that are written elsewhere."""
+    known = {case.id: case for case in written if isinstance(case, Case)}
+    return (*(_both(known, *row) for row in PAIRS), *(_changed(known, *row) for row in CHANGES))
+
+
+def _changed(
+    known: Mapping[str, Case], twin: str, first_code: str, second_code: str, changes: dict[str, Json]
+) -> Case:
     """The twin with two changes."""
-    known = _KNOWN[twin]
-    given = copy.deepcopy(known.input)
+    base = known[twin]
+    given = copy.deepcopy(base.input)
     for path, value in changes.items():
         set_at(given, path, value)
-    return _case(known, (first_code, second_code), f"{first_code} and {second_code} at once", given, twin, ())
+    return _case(base, (first_code, second_code), f"{first_code} and {second_code} at once", given, twin, ())
 
 
-def _both(first_code: str, second_code: str, first: str, second: str) -> Case:
+def _both(known: Mapping[str, Case], first_code: str, second_code: str, first: str, second: str) -> Case:
     """The twin of the first case with the faults of both."""
-    cases = tuple(_KNOWN[name] for name in (first, second))
+    cases = tuple(known[name] for name in (first, second))
     twin = cases[0].twin
     if twin is None or cases[0].operation != cases[1].operation:
         raise InvariantError(f"{first} and {second} have nothing to do with each other")
-    given = copy.deepcopy(_KNOWN[twin].input)
+    given = copy.deepcopy(known[twin].input)
     for case in cases:
-        for path in differences(_KNOWN[case.twin or ""].input, case.input):
+        for path in differences(known[case.twin or ""].input, case.input):
             put(given, case.input, path)
     follows = (*cases[0].follows, *cases[1].follows)
     comment = f"{cases[0].comment}; and {cases[1].comment}"
@@ -385,6 +344,3 @@ def _case(like: Case, codes: tuple[str, str], comment: str, given: Json, twin: s
         two_fault=True,
         follows=follows,
     )
-
-
-CASES: tuple[Case, ...] = (*(_both(*row) for row in PAIRS), *(_changed(*row) for row in CHANGES))
