@@ -146,13 +146,14 @@ def privacy_operation(
     kernel: str | None = None,
 ) -> Operation:
     """An operation of the profile privacy; `function` is its path below `bcfl_ref`, clauses are parted by blanks."""
+    layer, _, verb = name.rpartition(".")
     return Operation(
-        name=name if "." in name else f"privacy.{name}",
+        name=name if layer else f"privacy.{name}",
         clauses=tuple(clauses.split()),
         run=run,
         function=f"bcfl_ref.{function}",
         errors=tuple(errors),
-        kernel=kernel,
+        kernel=verb if layer == "kernels" else kernel,
         summary=summary,
         profile="privacy",
     )

@@ -67,7 +67,6 @@ OPERATIONS: tuple[Operation, ...] = (
         "kernels.discrete_gaussian",
         (Code.EMPTY, Code.VECTOR_LENGTH, Code.VARIANCE_RANGE, Code.KEY_LENGTH),
         "Exact discrete Gaussian samples from a seed",
-        kernel="discrete_gaussian",
     ),
     privacy_operation(
         "gaussian_samples",

@@ -6,7 +6,7 @@ length, because their length is judged by the operation itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from typing import Any
 
@@ -19,7 +19,7 @@ from ..encoding import from_json, int64_to_word
 from ..errors import Code
 from ..privacy import bounds, cost, graph, keys, masks, rings, sharing
 from ..types import Bytes32, EdgeShare, IdentityIndex, Root, Uint8, Uint16, Uint32, Uint64
-from ._base import Json, Operation
+from ._base import Json, Operation, privacy_operation
 from ._shape import fields, objects, octets, rows
 
 _WORDS: dict[int, tuple[Any, type[np.generic]]] = {32: (Uint32, np.uint32), 64: (Uint64, np.uint64)}
@@ -251,28 +251,6 @@ def _client_bits(data: Json) -> Json:
 # ---- the table
 
 
-def _operation(
-    name: str,
-    clauses: str,
-    run: Callable[[Json], Json],
-    function: str,
-    errors: Sequence[Code],
-    summary: str,
-    kernel: str | None = None,
-) -> Operation:
-    layer, _, verb = name.partition(".")
-    return Operation(
-        name=name,
-        clauses=tuple(clauses.split()),
-        run=run,
-        function=f"bcfl_ref.{function}",
-        errors=tuple(errors),
-        kernel=verb if layer == "kernels" else kernel,
-        summary=summary,
-        profile="privacy",
-    )
-
-
 _SHARES = (
     Code.EMPTY,
     Code.SHARE_COUNT,
@@ -284,7 +262,7 @@ _SHARES = (
 _SEALED = (Code.KEY_LENGTH, Code.MESSAGE_LENGTH)
 
 _KERNELS = (
-    _operation(
+    privacy_operation(
         "kernels.mask_add",
         "PRV-013",
         _mask_add,
@@ -292,7 +270,7 @@ _KERNELS = (
         (Code.RING_WIDTH, Code.VALUE_RANGE, Code.EMPTY, Code.KEY_LENGTH),
         "A ChaCha20 stream added to a vector, or subtracted, in a ring",
     ),
-    _operation(
+    privacy_operation(
         "kernels.mask_add_many",
         "PRV-013",
         _mask_add_many,
@@ -300,7 +278,7 @@ _KERNELS = (
         (Code.RING_WIDTH, Code.VALUE_RANGE, Code.EMPTY, Code.KEY_LENGTH),
         "Several streams added to a vector, or subtracted, one after another",
     ),
-    _operation(
+    privacy_operation(
         "kernels.shamir_share",
         "PRV-016 PRV-015",
         _shamir_share,
@@ -308,7 +286,7 @@ _KERNELS = (
         (Code.EMPTY, Code.SHARE_COUNT, Code.THRESHOLD_RANGE, Code.KEY_LENGTH, Code.FIELD_RANGE),
         "Shares of secrets, coefficients from a seed",
     ),
-    _operation(
+    privacy_operation(
         "kernels.shamir_reconstruct",
         "PRV-017",
         _shamir_reconstruct,
@@ -316,7 +294,7 @@ _KERNELS = (
         (*_SHARES, Code.THRESHOLD_RANGE, Code.SHARES_MISSING, Code.FIELD_RANGE),
         "The secrets from a threshold of shares",
     ),
-    _operation(
+    privacy_operation(
         "kernels.packed_share",
         "PRV-018 PRV-015",
         _packed_share,
@@ -332,7 +310,7 @@ _KERNELS = (
         ),
         "Shares that each serve a block of secrets",
     ),
-    _operation(
+    privacy_operation(
         "kernels.packed_reconstruct",
         "PRV-019",
         _packed_reconstruct,
@@ -343,7 +321,7 @@ _KERNELS = (
 )
 
 _KEYS = (
-    _operation(
+    privacy_operation(
         "privacy.public_key",
         "PRV-010",
         _public_key,
@@ -351,7 +329,7 @@ _KEYS = (
         (Code.KEY_LENGTH,),
         "The X25519 key of a secret",
     ),
-    _operation(
+    privacy_operation(
         "privacy.shared_secret",
         "PRV-010",
         _shared_secret,
@@ -359,7 +337,7 @@ _KEYS = (
         (Code.KEY_LENGTH, Code.AGREEMENT_ZERO),
         "What two holders of X25519 keys compute alike",
     ),
-    _operation(
+    privacy_operation(
         "privacy.derive_key",
         "PRV-011",
         _derive_key,
@@ -367,7 +345,7 @@ _KEYS = (
         _SEALED,
         "HKDF-SHA-256 without salt, 32 bytes",
     ),
-    _operation(
+    privacy_operation(
         "privacy.pair_key",
         "PRV-011 PRV-010",
         _pair_key,
@@ -375,7 +353,7 @@ _KEYS = (
         (Code.MEMBER_SELF, Code.KEY_LENGTH, Code.KEY_REPEATED, Code.AGREEMENT_ZERO),
         "The key of two members, bound to its context",
     ),
-    _operation(
+    privacy_operation(
         "privacy.seal",
         "PRV-012",
         _seal,
@@ -383,7 +361,7 @@ _KEYS = (
         _SEALED,
         "ChaCha20-Poly1305: ciphertext and tag",
     ),
-    _operation(
+    privacy_operation(
         "privacy.unseal",
         "PRV-012",
         _unseal,
@@ -391,7 +369,7 @@ _KEYS = (
         (*_SEALED, Code.CIPHERTEXT_INVALID),
         "ChaCha20-Poly1305: the plaintext, or one refusal for whatever does not fit",
     ),
-    _operation(
+    privacy_operation(
         "privacy.seal_shares",
         "PRV-012",
         _seal_shares,
@@ -399,7 +377,7 @@ _KEYS = (
         _SEALED,
         "A message between two members",
     ),
-    _operation(
+    privacy_operation(
         "privacy.open_shares",
         "PRV-012",
         _open_shares,
@@ -410,7 +388,7 @@ _KEYS = (
 )
 
 _MASKS = (
-    _operation(
+    privacy_operation(
         "privacy.mask_input",
         "PRV-014 PRV-013",
         _mask_input,
@@ -418,7 +396,7 @@ _MASKS = (
         (Code.RING_WIDTH, Code.VALUE_RANGE, Code.MEMBER_ORDER, Code.MEMBER_SELF, Code.EMPTY, Code.KEY_LENGTH),
         "An input with the own mask and those of all neighbours",
     ),
-    _operation(
+    privacy_operation(
         "privacy.unmask_sum",
         "PRV-014 PRV-013",
         _unmask_sum,
@@ -434,7 +412,7 @@ _MASKS = (
         ),
         "The plain sum of the survivors",
     ),
-    _operation(
+    privacy_operation(
         "privacy.ring_width",
         "PRV-022",
         _ring_width,
@@ -442,7 +420,7 @@ _MASKS = (
         (Code.SUMMANDS_RANGE, Code.WEIGHT_RANGE, Code.RING_OVERFLOW),
         "The ring in which a sum cannot wrap",
     ),
-    _operation(
+    privacy_operation(
         "privacy.from_ring",
         "PRV-023",
         _from_ring,
@@ -453,7 +431,7 @@ _MASKS = (
 )
 
 _SHARING = (
-    _operation(
+    privacy_operation(
         "privacy.field_samples",
         "PRV-015",
         _field_samples,
@@ -461,7 +439,7 @@ _SHARING = (
         (Code.STREAM_SHORT,),
         "Uniform field elements from bytes",
     ),
-    _operation(
+    privacy_operation(
         "privacy.secret_to_limbs",
         "PRV-020",
         _secret_to_limbs,
@@ -469,7 +447,7 @@ _SHARING = (
         (Code.KEY_LENGTH,),
         "32 bytes as five field elements",
     ),
-    _operation(
+    privacy_operation(
         "privacy.limbs_to_secret",
         "PRV-020",
         _limbs_to_secret,
@@ -477,7 +455,7 @@ _SHARING = (
         (Code.LIMB_RANGE,),
         "Five field elements as 32 bytes",
     ),
-    _operation(
+    privacy_operation(
         "privacy.check_edge_share",
         "PRV-021",
         _check_edge_share,
@@ -485,7 +463,7 @@ _SHARING = (
         (Code.MEMBER_SELF, Code.LIMB_RANGE, Code.FIELD_RANGE, Code.SHARE_MISMATCH),
         "A share is the one that was committed to",
     ),
-    _operation(
+    privacy_operation(
         "privacy.secret_mark",
         "PRV-027",
         _secret_mark,
@@ -493,7 +471,7 @@ _SHARING = (
         (Code.SECRET_UNKNOWN, Code.KEY_LENGTH),
         "What a shared secret is recognised by",
     ),
-    _operation(
+    privacy_operation(
         "privacy.rebuild_secret",
         "PRV-027 PRV-021 PRV-017 PRV-020",
         _rebuild_secret,
@@ -514,7 +492,7 @@ _SHARING = (
 )
 
 _GRAPH = (
-    _operation(
+    privacy_operation(
         "privacy.neighbour_graph",
         "PRV-024",
         _neighbour_graph,
@@ -522,7 +500,7 @@ _GRAPH = (
         (Code.MEMBER_COUNT, Code.DEGREE_RANGE),
         "Who is whose neighbour in a group",
     ),
-    _operation(
+    privacy_operation(
         "privacy.graph_size",
         "PRV-025",
         _graph_size,
@@ -530,7 +508,7 @@ _GRAPH = (
         (Code.MEMBER_COUNT, Code.FRACTION_RANGE, Code.SECURITY_RANGE, Code.BOUND_UNREACHABLE),
         "How many neighbours and which threshold",
     ),
-    _operation(
+    privacy_operation(
         "privacy.client_bits",
         "PRV-026",
         _client_bits,
