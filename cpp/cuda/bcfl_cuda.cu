@@ -1,126 +1,35 @@
-// bcfl_cuda.h: guards on the host, threads that run bodies.h, and memory for those who have none on the device.
+// bcfl_cuda.h: guards on the host, launches of kernels.h, and memory for those who have none on the device.
 
 #include <cuda_runtime.h>
 
 #include <new>
 
 #include "bcfl/bcfl_cuda.h"
-#include "bodies.h"
+#include "kernels.h"
 
 namespace {
 
 namespace cuda = bcfl::cuda;
+namespace kernels = bcfl::cuda::kernels;
 
 constexpr unsigned THREADS = 256;
 constexpr size_t STRANDS = 4096;  // threads that share the coordinates of one pair of vectors
 constexpr size_t FAULT_BYTES = 64;
 
-unsigned blocks_for(size_t threads) {
-    const size_t blocks = (threads + THREADS - 1) / THREADS;
+// Blocks, threads of each, and shared memory beside what the kernel declares.
+struct Shape {
+    dim3 grid;
+    unsigned threads = THREADS;
+    size_t shared_bytes = 0;
+};
+
+unsigned blocks_for(size_t pieces, size_t of_a_block) {
+    const size_t blocks = (pieces + of_a_block - 1) / of_a_block;
     return static_cast<unsigned>(blocks < 0x7fffffff ? blocks : 0x7fffffff);
 }
 
-__device__ size_t thread_index() { return static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
-__device__ size_t thread_count() { return static_cast<size_t>(gridDim.x) * blockDim.x; }
-
-__device__ void note(unsigned long long *first_fault, uint64_t fault) {
-    if (fault != cuda::NO_FAULT) atomicMin(first_fault, static_cast<unsigned long long>(fault));
-}
-
-__global__ void weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t count,
-                             int64_t *out, unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        uint64_t fault = cuda::NO_FAULT;
-        out[i] = cuda::weighted_sum(vectors, weights, n, count, i, fault);
-        note(first_fault, fault);
-    }
-}
-
-// One output a coordinate: the median, or the sum without `trim` at either end.
-template <int N>
-__global__ void order_statistics(const int32_t *const *vectors, size_t n, size_t count, size_t trim,
-                                 int32_t *medians, int64_t *sums, unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        if constexpr (N == 0) {
-            if (medians != nullptr) medians[i] = cuda::median(vectors, n, i);
-            if (sums != nullptr) sums[i] = cuda::trimmed_sum(vectors, n, i, trim);
-            note(first_fault, cuda::column_fault(vectors, n, count, i));
-        } else {
-            const cuda::Column<N> column(vectors, n, i);
-            if (medians != nullptr) medians[i] = cuda::middle(column.at((n - 1) / 2), column.at(n / 2));
-            if (sums != nullptr) sums[i] = column.sum(trim, n - trim);
-            if (!column.within_domain(n)) note(first_fault, cuda::column_fault(vectors, n, count, i));
-        }
-    }
-}
-
-__global__ void check_domain(const int32_t *const *vectors, size_t n, size_t count,
-                             unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        note(first_fault, cuda::column_fault(vectors, n, count, i));
-    }
-}
-
-// blockIdx.y and .z are the pair. Sums gather as two numbers of 32 bits, so that no carry has to be passed on.
-__global__ void squares(const int32_t *const *vectors, size_t n, size_t start, size_t stop, uint64_t *out) {
-    const size_t i = blockIdx.y, j = blockIdx.z;
-    if (j >= i) return;
-    const uint64_t sum = cuda::squares(vectors[i], vectors[j], start + thread_index(), thread_count(), stop);
-    unsigned long long *words = reinterpret_cast<unsigned long long *>(out + 2 * (i * n + j));
-    atomicAdd(words, sum & 0xffffffffu);
-    atomicAdd(words + 1, sum >> 32);
-}
-
-// Both halves of the matrix, from two sums of 32-bit numbers to a number of 128 bits.
-__global__ void finish_squares(size_t n, uint64_t *out) {
-    for (size_t at = thread_index(); at < n * n; at += thread_count()) {
-        const size_t i = at / n, j = at % n;
-        if (j >= i) continue;
-        uint64_t *words = out + 2 * at, *mirror = out + 2 * (j * n + i);
-        const uint64_t low = words[0], high = words[1], sum = low + (high << 32);
-        words[1] = mirror[1] = (high >> 32) + (sum < low ? 1 : 0);
-        words[0] = mirror[0] = sum;
-    }
-}
-
-__global__ void mask_u32(cuda::Stream stream, const uint32_t *vector, size_t count, bool subtract, uint32_t *out) {
-    for (size_t b = thread_index(); b < (count + 15) / 16; b += thread_count()) {
-        cuda::mask_block_u32(stream, b, vector, count, subtract, out);
-    }
-}
-
-__global__ void mask_u64(cuda::Stream stream, const uint64_t *vector, size_t count, bool subtract, uint64_t *out) {
-    for (size_t b = thread_index(); b < (count + 7) / 8; b += thread_count()) {
-        cuda::mask_block_u64(stream, b, vector, count, subtract, out);
-    }
-}
-
-__global__ void check_field(const uint64_t *secrets, size_t count, unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        if (secrets[i] >= cuda::MODULUS) note(first_fault, i);
-    }
-}
-
-__global__ void draw_samples(cuda::Stream stream, size_t count, uint64_t *samples, unsigned long long *skipped) {
-    for (size_t b = thread_index(); b < (count + 7) / 8; b += thread_count()) {
-        if (cuda::sample_block(stream, b, count, samples)) atomicMin(skipped, 0ull);
-    }
-}
-
-__global__ void shares(const uint64_t *secrets, size_t count, const uint64_t *samples, size_t degree, size_t rows,
-                       uint64_t *out) {
-    for (size_t at = thread_index(); at < rows * count; at += thread_count()) {
-        const size_t row = at / count, i = at % count;
-        out[at] = cuda::share(secrets[i], samples + i * degree, degree, static_cast<uint32_t>(row + 1));
-    }
-}
-
-__global__ void hash(const uint8_t *data, size_t size, size_t chunk_bytes, size_t chunks, uint8_t *digests) {
-    for (size_t c = thread_index(); c < chunks; c += thread_count()) {
-        const size_t start = c * chunk_bytes;
-        cuda::sha256(data + start, size - start < chunk_bytes ? size - start : chunk_bytes, digests + 32 * c);
-    }
-}
+// At least this many threads, or as many as there may be.
+Shape threads_for(size_t pieces) { return {blocks_for(pieces, THREADS)}; }
 
 cudaStream_t stream_of(bcfl_cuda_stream stream) { return static_cast<cudaStream_t>(stream); }
 
@@ -136,10 +45,10 @@ bcfl_status failed(cudaStream_t stream) {
 
 // The status is that of this launch alone; the last error of the thread may be one that the caller made.
 template <typename... Parameters, typename... Arguments>
-bool launch(void (*kernel)(Parameters...), dim3 grid, cudaStream_t stream, Arguments... arguments) {
+bool launch(void (*kernel)(Parameters...), const Shape &shape, cudaStream_t stream, Arguments... arguments) {
     const auto run = [&](Parameters... values) {
         void *places[] = {const_cast<void *>(static_cast<const void *>(&values))...};
-        return ok(cudaLaunchKernel(kernel, grid, dim3(THREADS), places, 0, stream));
+        return ok(cudaLaunchKernel(kernel, shape.grid, dim3(shape.threads), places, shape.shared_bytes, stream));
     };
     return run(arguments...);
 }
@@ -231,12 +140,12 @@ struct Workspace {
 
 bool launch_order(const Workspace &work, size_t n, size_t count, size_t trim, int32_t *medians, int64_t *sums,
                   cudaStream_t stream) {
-    const auto run = n <= 8    ? order_statistics<8>
-                     : n <= 16 ? order_statistics<16>
-                     : n <= 32 ? order_statistics<32>
-                     : n <= 64 ? order_statistics<64>
-                               : order_statistics<0>;
-    return launch(run, blocks_for(count), stream, work.vectors, n, count, trim, medians, sums, work.first_fault);
+    const auto run = n <= 8    ? kernels::order_statistics<8>
+                     : n <= 16 ? kernels::order_statistics<16>
+                     : n <= 32 ? kernels::order_statistics<32>
+                     : n <= 64 ? kernels::order_statistics<64>
+                               : kernels::order_statistics<0>;
+    return launch(run, threads_for(count), stream, work.vectors, n, count, trim, medians, sums, work.first_fault);
 }
 
 // Device memory for the time of a call.
@@ -318,8 +227,8 @@ bcfl_status mask_add(const Word *vector, size_t count, const uint8_t *key, const
     constexpr size_t WORDS = 64 / sizeof(Word);
     const bcfl_status status = check_mask(vector, count, key, purpose, out, out_count);
     if (status != BCFL_OK) return status;
-    const bool launched = launch(kernel, blocks_for((count + WORDS - 1) / WORDS), stream, key_stream(key, purpose),
-                                 vector, count, subtract != 0, out);
+    const bool launched = launch(kernel, threads_for((count + WORDS - 1) / WORDS), stream,
+                                 key_stream(key, purpose), vector, count, subtract != 0, out);
     return launched && finished(stream) ? BCFL_OK : failed(stream);
 }
 
@@ -415,8 +324,8 @@ bcfl_status bcfl_cuda_weighted_sum(const int32_t *const *vectors, const uint32_t
         !ok(cudaMemcpyAsync(work.weights, weights, vector_count * 4, cudaMemcpyHostToDevice, on))) {
         return failed(on);
     }
-    if (!launch(weighted_sum, blocks_for(count), on, work.vectors, work.weights, vector_count, count, out,
-                work.first_fault)) {
+    if (!launch(kernels::weighted_sum, threads_for(count), on, work.vectors, work.weights, vector_count, count,
+                out, work.first_fault)) {
         return failed(on);
     }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
@@ -467,16 +376,17 @@ bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vect
     if (status != BCFL_OK) return status;
     const Workspace work(workspace, n);
     const cudaStream_t on = stream_of(stream);
-    bool launched = work.begin(vectors, n, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
-                    launch(check_domain, blocks_for(count), on, work.vectors, n, count, work.first_fault);
+    bool launched =
+        work.begin(vectors, n, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
+        launch(kernels::check_domain, threads_for(count), on, work.vectors, n, count, work.first_fault);
     // Each thread adds at most SQUARES_MAX squares before it passes its sum on.
     constexpr size_t SLICE = STRANDS * cuda::SQUARES_MAX;
-    const dim3 grid(STRANDS / THREADS, static_cast<unsigned>(n), static_cast<unsigned>(n));
+    const Shape shape = {dim3(STRANDS / THREADS, static_cast<unsigned>(n), static_cast<unsigned>(n))};
     for (size_t start = 0; launched && start < count; start += SLICE) {
-        launched =
-            launch(squares, grid, on, work.vectors, n, start, count - start < SLICE ? count : start + SLICE, out);
+        launched = launch(kernels::squares, shape, on, work.vectors, n, start,
+                          count - start < SLICE ? count : start + SLICE, out);
     }
-    launched = launched && launch(finish_squares, blocks_for(n * n), on, n, out);
+    launched = launched && launch(kernels::finish_squares, threads_for(n * n), on, n, out);
     if (!launched) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
@@ -484,13 +394,13 @@ bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vect
 bcfl_status bcfl_cuda_mask_add_u32(const uint32_t *vector, size_t count, const uint8_t key[BCFL_MASK_KEY_BYTES],
                                    const uint8_t purpose[BCFL_MASK_STREAM_BYTES], int subtract, uint32_t *out,
                                    size_t out_count, bcfl_cuda_stream stream) {
-    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), mask_u32);
+    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), kernels::mask_u32);
 }
 
 bcfl_status bcfl_cuda_mask_add_u64(const uint64_t *vector, size_t count, const uint8_t key[BCFL_MASK_KEY_BYTES],
                                    const uint8_t purpose[BCFL_MASK_STREAM_BYTES], int subtract, uint64_t *out,
                                    size_t out_count, bcfl_cuda_stream stream) {
-    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), mask_u64);
+    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), kernels::mask_u64);
 }
 
 // Where a sample is p, which happens once in 2^61, all later samples move by one: then the host does the work.
@@ -512,7 +422,7 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     const Workspace work(workspace, 0);
     const cudaStream_t on = stream_of(stream);
     if (!work.begin(nullptr, 0, on) ||
-        !launch(check_field, blocks_for(count), on, secrets, count, work.first_fault)) {
+        !launch(kernels::check_field, threads_for(count), on, secrets, count, work.first_fault)) {
         return failed(on);
     }
     bcfl_fault place = {0, 0};
@@ -523,10 +433,10 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     }
     uint64_t *samples = reinterpret_cast<uint64_t *>(static_cast<char *>(workspace) + FAULT_BYTES);
     const uint8_t purpose[BCFL_MASK_STREAM_BYTES] = {2};
-    const bool launched =
-        launch(draw_samples, blocks_for((needed + 7) / 8), on, key_stream(seed, purpose), needed, samples,
-               work.first_fault) &&
-        launch(shares, blocks_for(out_count), on, secrets, count, samples, threshold - 1, share_count, out);
+    const bool launched = launch(kernels::draw_samples, threads_for((needed + 7) / 8), on,
+                                 key_stream(seed, purpose), needed, samples, work.first_fault) &&
+                          launch(kernels::shares, threads_for(out_count), on, secrets, count, samples,
+                                 threshold - 1, share_count, out);
     const bcfl_status skipped = launched ? work.end(BCFL_FIELD_RANGE, 1, nullptr, on) : BCFL_DEVICE_FAILED;
     if (!ok(cudaMemsetAsync(samples, 0, needed * sizeof *samples, on)) || !finished(on)) return failed(on);
     if (skipped != BCFL_FIELD_RANGE) return skipped;
@@ -543,7 +453,8 @@ bcfl_status bcfl_cuda_sha256_chunks(const uint8_t *data, size_t size, size_t chu
     if (overlap(digests, needed, data, size)) return BCFL_OVERLAP;
     const size_t chunks = needed / BCFL_DIGEST_BYTES;
     const cudaStream_t on = stream_of(stream);
-    const bool launched = launch(hash, blocks_for(chunks), on, data, size, chunk_bytes, chunks, digests);
+    const bool launched = launch(kernels::hash, {blocks_for(chunks, kernels::HASH_THREADS), kernels::HASH_THREADS},
+                                 on, data, size, chunk_bytes, chunks, digests);
     return launched && finished(on) ? BCFL_OK : failed(on);
 }
 

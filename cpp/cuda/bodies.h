@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cstring>
+
 #ifdef __CUDACC__
 #define BCFL_BODY __host__ __device__ inline
 #else
@@ -23,6 +25,33 @@ namespace cuda {
 constexpr int32_t COORDINATE_MAX = 0xfffff;
 constexpr uint64_t MODULUS = (UINT64_C(1) << 61) - 1;
 constexpr uint64_t NO_FAULT = ~UINT64_C(0);
+
+// What one instruction reads or writes where the address is a multiple of its size.
+struct alignas(16) Quad {
+    uint32_t words[4];
+};
+
+BCFL_BODY bool aligned(const void *place) { return reinterpret_cast<uintptr_t>(place) % sizeof(Quad) == 0; }
+
+template <typename Wide>
+BCFL_BODY Wide load(const void *place) {
+#ifdef __CUDA_ARCH__
+    return *static_cast<const Wide *>(place);
+#else
+    Wide wide;  // as the rules of the language for types ask
+    std::memcpy(&wide, place, sizeof wide);
+    return wide;
+#endif
+}
+
+template <typename Wide>
+BCFL_BODY void store(void *place, const Wide &wide) {
+#ifdef __CUDA_ARCH__
+    *static_cast<Wide *>(place) = wide;
+#else
+    std::memcpy(place, &wide, sizeof wide);
+#endif
+}
 
 // The number of a fault: its vector, then its index. The lowest one is the first.
 BCFL_BODY uint64_t fault_at(size_t vector, size_t index, size_t count) {
@@ -176,16 +205,22 @@ BCFL_BODY void quarter_round(uint32_t &a, uint32_t &b, uint32_t &c, uint32_t &d)
 
 BCFL_BODY void block(const Stream &stream, uint32_t counter, uint32_t words[16]) {
     uint32_t initial[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+    BCFL_UNROLL
     for (int i = 0; i < 8; ++i) initial[4 + i] = stream.key[i];
     initial[12] = counter;
+    BCFL_UNROLL
     for (int i = 0; i < 3; ++i) initial[13 + i] = stream.nonce[i];
+    BCFL_UNROLL
     for (int i = 0; i < 16; ++i) words[i] = initial[i];
     for (int round = 0; round < 10; ++round) {
+        BCFL_UNROLL
         for (int i = 0; i < 4; ++i) quarter_round(words[i], words[4 + i], words[8 + i], words[12 + i]);
+        BCFL_UNROLL
         for (int i = 0; i < 4; ++i) {
             quarter_round(words[i], words[4 + (i + 1) % 4], words[8 + (i + 2) % 4], words[12 + (i + 3) % 4]);
         }
     }
+    BCFL_UNROLL
     for (int i = 0; i < 16; ++i) words[i] += initial[i];
 }
 
@@ -260,11 +295,59 @@ BCFL_BODY uint32_t sha256_constant(int round) {
     return K[round];
 }
 
-// Byte `at` of the message and its padding.
-BCFL_BODY uint8_t padded_byte(const uint8_t *message, uint64_t size, uint64_t padded, uint64_t at) {
+// Byte `at` of the message and its padding, which ends at `padded`.
+BCFL_BODY uint32_t padded_byte(const uint8_t *message, uint64_t size, uint64_t padded, uint64_t at) {
     if (at < size) return message[at];
     if (at == size) return 0x80;
     return at + 8 < padded ? 0 : static_cast<uint8_t>(size * 8 >> 8 * (padded - 1 - at));
+}
+
+BCFL_BODY uint32_t swapped(uint32_t word) {
+    return word << 24 | (word & 0xff00) << 8 | (word >> 8 & 0xff00) | word >> 24;
+}
+
+// The 64 bytes at `start` as big-endian words: whole words of memory where there are 16 of them, bytes otherwise.
+BCFL_BODY void load_block(const uint8_t *message, uint64_t size, uint64_t padded, uint64_t start, uint32_t w[16]) {
+    if (start + 64 <= size && aligned(message)) {
+        BCFL_UNROLL
+        for (int i = 0; i < 4; ++i) {
+            const Quad quad = load<Quad>(message + start + sizeof(Quad) * i);
+            BCFL_UNROLL
+            for (int j = 0; j < 4; ++j) w[4 * i + j] = swapped(quad.words[j]);
+        }
+        return;
+    }
+    BCFL_UNROLL
+    for (int t = 0; t < 16; ++t) {
+        const uint64_t at = start + 4 * static_cast<uint64_t>(t);
+        w[t] = padded_byte(message, size, padded, at) << 24 | padded_byte(message, size, padded, at + 1) << 16 |
+               padded_byte(message, size, padded, at + 2) << 8 | padded_byte(message, size, padded, at + 3);
+    }
+}
+
+// 64 rounds, all of them written out, so that neither w nor the working variables need an address.
+BCFL_BODY void compress(uint32_t state[8], uint32_t w[16]) {
+    uint32_t work[8];
+    BCFL_UNROLL
+    for (int i = 0; i < 8; ++i) work[i] = state[i];
+    BCFL_UNROLL
+    for (int t = 0; t < 64; ++t) {
+        if (t >= 16) {
+            const uint32_t a = w[(t + 1) % 16], b = w[(t + 14) % 16];
+            w[t % 16] += (rotated(a, 25) ^ rotated(a, 14) ^ a >> 3) + w[(t + 9) % 16] +
+                         (rotated(b, 15) ^ rotated(b, 13) ^ b >> 10);
+        }
+        const uint32_t a = work[0], b = work[1], c = work[2], e = work[4], f = work[5], g = work[6];
+        const uint32_t one = work[7] + (rotated(e, 26) ^ rotated(e, 21) ^ rotated(e, 7)) + ((e & f) ^ (~e & g)) +
+                             sha256_constant(t) + w[t % 16];
+        const uint32_t two = (rotated(a, 30) ^ rotated(a, 19) ^ rotated(a, 10)) + ((a & b) ^ (a & c) ^ (b & c));
+        BCFL_UNROLL
+        for (int i = 7; i > 0; --i) work[i] = work[i - 1];
+        work[4] += one;
+        work[0] = one + two;
+    }
+    BCFL_UNROLL
+    for (int i = 0; i < 8; ++i) state[i] += work[i];
 }
 
 BCFL_BODY void sha256(const uint8_t *message, uint64_t size, uint8_t digest[32]) {
@@ -272,31 +355,19 @@ BCFL_BODY void sha256(const uint8_t *message, uint64_t size, uint8_t digest[32])
                          0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
     const uint64_t padded = (size + 9 + 63) / 64 * 64;
     for (uint64_t start = 0; start < padded; start += 64) {
-        uint32_t w[16], work[8];
-        for (int t = 0; t < 16; ++t) {
-            w[t] = 0;
-            for (int i = 0; i < 4; ++i) {
-                w[t] = w[t] << 8 | padded_byte(message, size, padded, start + 4 * static_cast<uint64_t>(t) + i);
-            }
-        }
-        for (int i = 0; i < 8; ++i) work[i] = state[i];
-        for (int t = 0; t < 64; ++t) {
-            if (t >= 16) {
-                const uint32_t a = w[(t + 1) % 16], b = w[(t + 14) % 16];
-                w[t % 16] += (rotated(a, 25) ^ rotated(a, 14) ^ a >> 3) + w[(t + 9) % 16] +
-                             (rotated(b, 15) ^ rotated(b, 13) ^ b >> 10);
-            }
-            const uint32_t a = work[0], b = work[1], c = work[2], e = work[4], f = work[5], g = work[6];
-            const uint32_t one = work[7] + (rotated(e, 26) ^ rotated(e, 21) ^ rotated(e, 7)) +
-                                 ((e & f) ^ (~e & g)) + sha256_constant(t) + w[t % 16];
-            const uint32_t two =
-                (rotated(a, 30) ^ rotated(a, 19) ^ rotated(a, 10)) + ((a & b) ^ (a & c) ^ (b & c));
-            for (int i = 7; i > 0; --i) work[i] = work[i - 1];
-            work[4] += one;
-            work[0] = one + two;
-        }
-        for (int i = 0; i < 8; ++i) state[i] += work[i];
+        uint32_t w[16];
+        load_block(message, size, padded, start, w);
+        compress(state, w);
     }
+    if (aligned(digest)) {
+        BCFL_UNROLL
+        for (int i = 0; i < 8; i += 4) {
+            store(digest + 4 * i,
+                  Quad{{swapped(state[i]), swapped(state[i + 1]), swapped(state[i + 2]), swapped(state[i + 3])}});
+        }
+        return;
+    }
+    BCFL_UNROLL
     for (int i = 0; i < 32; ++i) digest[i] = static_cast<uint8_t>(state[i / 4] >> (24 - 8 * (i % 4)));
 }
 

@@ -165,14 +165,17 @@ void test_shares(const bcfl_context &context) {
     }
 }
 
+// From an address that whole words may be read at, and from the others.
 void test_hashes(const bcfl_context &context) {
-    std::vector<uint8_t> data(300);
-    for (size_t i = 0; i < data.size(); ++i) data[i] = static_cast<uint8_t>(i * 37);
-    for (size_t size = 1; size <= data.size(); ++size) {
-        uint8_t wanted[32], digest[32];
-        CHECK(bcfl_sha256_chunks(&context, data.data(), size, 1000, wanted, 32) == BCFL_OK);
-        cuda::sha256(data.data(), size, digest);
-        CHECK(std::memcmp(wanted, digest, 32) == 0);
+    alignas(16) uint8_t data[320], digests[48];
+    for (size_t i = 0; i < sizeof data; ++i) data[i] = static_cast<uint8_t>(i * 37);
+    for (size_t from : {0, 1, 4, 15}) {
+        for (size_t size = 1; size + from <= sizeof data; ++size) {
+            uint8_t wanted[32], *digest = digests + size % 17;
+            CHECK(bcfl_sha256_chunks(&context, data + from, size, 1000, wanted, 32) == BCFL_OK);
+            cuda::sha256(data + from, size, digest);
+            CHECK(std::memcmp(wanted, digest, 32) == 0);
+        }
     }
 }
 
