@@ -334,8 +334,9 @@ def noise() -> Iterator[Contest]:
 
 
 def sharing() -> Iterator[Contest]:
-    secrets = np.random.default_rng(7).integers(0, peers.P, 1_000_000, dtype=np.uint64)
-    for threshold, count in ((3, 7), (10, 32)):
+    million = np.random.default_rng(7).integers(0, peers.P, 1_000_000, dtype=np.uint64)
+    for threshold, count, size in ((3, 7, 1_000_000), (10, 32, 100_000), (10, 32, 1_000_000)):
+        secrets = million[:size]
         shares = kernels.shamir_share(secrets, threshold, count, KEY)
         positions = list(range(count - threshold, count))
         used = shares[count - threshold :]
@@ -347,25 +348,20 @@ def sharing() -> Iterator[Contest]:
             ),
             secrets,
         )
+        case = f"{threshold} of {count} d={size:.0e}"
         yield Contest(
             "shamir_share",
-            f"{threshold} of {count} d=1e+06",
-            lambda threshold=threshold, count=count: kernels.shamir_share(secrets, threshold, count, KEY),
-            {"numpy": lambda threshold=threshold, count=count: peers.shamir_share(secrets, threshold, count, KEY)},
+            case,
+            lambda s=secrets, t=threshold, n=count: kernels.shamir_share(s, t, n, KEY),
+            {"numpy": lambda s=secrets, t=threshold, n=count: peers.shamir_share(s, t, n, KEY)},
             bytes=secrets.nbytes,
             threads=True,
         )
         yield Contest(
             "shamir_reconstruct",
-            f"{threshold} of {count} d=1e+06",
-            lambda used=used, positions=positions, threshold=threshold: kernels.shamir_reconstruct(
-                used, positions, threshold
-            ),
-            {
-                "numpy": lambda used=used, positions=positions, threshold=threshold: peers.shamir_reconstruct(
-                    used, positions, threshold
-                )
-            },
+            case,
+            lambda used=used, at=positions, t=threshold: kernels.shamir_reconstruct(used, at, t),
+            {"numpy": lambda used=used, at=positions, t=threshold: peers.shamir_reconstruct(used, at, t)},
             bytes=threshold * secrets.nbytes,
             limit="read",
             work=threshold * secrets.nbytes,
@@ -407,7 +403,7 @@ ALL = {
     hashing: 5,
     masks: 3,
     noise: 2,
-    sharing: 4,
+    sharing: 6,
     small_calls: 10,
 }
 """The groups, and how many contests each has: known without making their data."""
