@@ -35,7 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def keep_freed_memory() -> None:
     """Results of up to 32 MiB, of all contenders, go to pages that the process has had before.
 
-    Fresh ones cost more than most kernels: they would be what is measured, whenever another contender gave pages back.
+    Fresh ones cost more than most kernels: whenever another contender gave pages back, they would be the result.
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
