@@ -221,14 +221,18 @@ bcfl_status check_mask(const Word *vector, size_t count, const uint8_t *key, con
                : BCFL_OK;
 }
 
-template <typename Word, typename Kernel>
+// The blocks of the device that `blocks` of a key stream ask for. The stream ends after 2^32.
+Shape stream_shape(size_t blocks) { return {blocks_for(blocks, cuda::STREAM_BLOCKS), cuda::STREAM_BLOCKS}; }
+
+template <typename Word>
 bcfl_status mask_add(const Word *vector, size_t count, const uint8_t *key, const uint8_t *purpose, int subtract,
-                     Word *out, size_t out_count, cudaStream_t stream, Kernel kernel) {
+                     Word *out, size_t out_count, cudaStream_t stream) {
     constexpr size_t WORDS = 64 / sizeof(Word);
     const bcfl_status status = check_mask(vector, count, key, purpose, out, out_count);
     if (status != BCFL_OK) return status;
-    const bool launched = launch(kernel, threads_for((count + WORDS - 1) / WORDS), stream,
-                                 key_stream(key, purpose), vector, count, subtract != 0, out);
+    const bool wide = cuda::aligned(vector) && cuda::aligned(out);
+    const bool launched = launch(kernels::mask_add<Word>, stream_shape((count + WORDS - 1) / WORDS), stream,
+                                 key_stream(key, purpose), vector, count, subtract != 0, wide, out);
     return launched && finished(stream) ? BCFL_OK : failed(stream);
 }
 
@@ -394,13 +398,13 @@ bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vect
 bcfl_status bcfl_cuda_mask_add_u32(const uint32_t *vector, size_t count, const uint8_t key[BCFL_MASK_KEY_BYTES],
                                    const uint8_t purpose[BCFL_MASK_STREAM_BYTES], int subtract, uint32_t *out,
                                    size_t out_count, bcfl_cuda_stream stream) {
-    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), kernels::mask_u32);
+    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream));
 }
 
 bcfl_status bcfl_cuda_mask_add_u64(const uint64_t *vector, size_t count, const uint8_t key[BCFL_MASK_KEY_BYTES],
                                    const uint8_t purpose[BCFL_MASK_STREAM_BYTES], int subtract, uint64_t *out,
                                    size_t out_count, bcfl_cuda_stream stream) {
-    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream), kernels::mask_u64);
+    return mask_add(vector, count, key, purpose, subtract, out, out_count, stream_of(stream));
 }
 
 // Where a sample is p, which happens once in 2^61, all later samples move by one: then the host does the work.
@@ -433,7 +437,7 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     }
     uint64_t *samples = reinterpret_cast<uint64_t *>(static_cast<char *>(workspace) + FAULT_BYTES);
     const uint8_t purpose[BCFL_MASK_STREAM_BYTES] = {2};
-    const bool launched = launch(kernels::draw_samples, threads_for((needed + 7) / 8), on,
+    const bool launched = launch(kernels::draw_samples, stream_shape((needed + 7) / 8), on,
                                  key_stream(seed, purpose), needed, samples, work.first_fault) &&
                           launch(kernels::shares, threads_for(out_count), on, secrets, count, samples,
                                  threshold - 1, share_count, out);

@@ -224,45 +224,56 @@ BCFL_BODY void block(const Stream &stream, uint32_t counter, uint32_t words[16])
     for (int i = 0; i < 16; ++i) words[i] += initial[i];
 }
 
-// The words of one block, added to the vector or subtracted.
-BCFL_BODY void mask_block_u32(const Stream &stream, size_t index, const uint32_t *vector, size_t count,
-                              bool subtract, uint32_t *out) {
+BCFL_BODY uint32_t masked(uint32_t word, uint32_t mask, bool subtract) {
+    return subtract ? word - mask : word + mask;
+}
+BCFL_BODY uint64_t masked(uint64_t word, uint64_t mask, bool subtract) {
+    return subtract ? word - mask : word + mask;
+}
+
+// 16 bytes of a vector of words.
+template <typename Word>
+BCFL_BODY Quad masked_quad(const Quad &vector, const Quad &mask, bool subtract) {
+    constexpr int WORDS = sizeof(Quad) / sizeof(Word);
+    Quad sum = {};
+    BCFL_UNROLL
+    for (int i = 0; i < WORDS; ++i) {
+        constexpr int STEP = 4 / WORDS;
+        uint64_t word = vector.words[STEP * i], add = mask.words[STEP * i];
+        if (STEP == 2) word |= static_cast<uint64_t>(vector.words[2 * i + 1]) << 32;
+        if (STEP == 2) add |= static_cast<uint64_t>(mask.words[2 * i + 1]) << 32;
+        const uint64_t result = masked(static_cast<Word>(word), static_cast<Word>(add), subtract);
+        sum.words[STEP * i] = static_cast<uint32_t>(result);
+        if (STEP == 2) sum.words[2 * i + 1] = static_cast<uint32_t>(result >> 32);
+    }
+    return sum;
+}
+
+// A stretch of a key stream in memory that a block of threads shares. Thread t writes the four quads of ChaCha
+// block t, then the quads are read in their order. Quad q lies at q ^ (q / 8 % 4): then eight threads in a row
+// write, and read, quads that differ mod 8, which is all 32 banks of 4 bytes once.
+constexpr unsigned STREAM_BLOCKS = 128, STREAM_QUADS = 4 * STREAM_BLOCKS;
+
+BCFL_BODY unsigned stream_place(unsigned quad) { return quad ^ (quad >> 3 & 3); }
+
+BCFL_BODY void write_stream(const Stream &stream, uint32_t first, unsigned thread, Quad *tile) {
     uint32_t words[16];
-    block(stream, static_cast<uint32_t>(index), words);
-    for (size_t i = 0; i < 16 && 16 * index + i < count; ++i) {
-        const size_t at = 16 * index + i;
-        out[at] = subtract ? vector[at] - words[i] : vector[at] + words[i];
+    block(stream, first + thread, words);
+    BCFL_UNROLL
+    for (unsigned i = 0; i < 4; ++i) {
+        tile[stream_place(4 * thread + i)] = {
+            {words[4 * i], words[4 * i + 1], words[4 * i + 2], words[4 * i + 3]}};
     }
 }
 
-BCFL_BODY uint64_t wide_word(const uint32_t *words, size_t i) {
-    return static_cast<uint64_t>(words[2 * i + 1]) << 32 | words[2 * i];
-}
-
-BCFL_BODY void mask_block_u64(const Stream &stream, size_t index, const uint64_t *vector, size_t count,
-                              bool subtract, uint64_t *out) {
-    uint32_t words[16];
-    block(stream, static_cast<uint32_t>(index), words);
-    for (size_t i = 0; i < 8 && 8 * index + i < count; ++i) {
-        const size_t at = 8 * index + i;
-        out[at] = subtract ? vector[at] - wide_word(words, i) : vector[at] + wide_word(words, i);
-    }
+template <typename Word>
+BCFL_BODY Word stream_word(const Quad *tile, unsigned index) {
+    constexpr unsigned WORDS = sizeof(Quad) / sizeof(Word);
+    const Quad *quad = tile + stream_place(index / WORDS);
+    return load<Word>(reinterpret_cast<const Word *>(quad) + index % WORDS);
 }
 
 // ---- PRV-015, PRV-016
-
-// Eight samples of a block; true if one of them is p, which PRV-015 skips.
-BCFL_BODY bool sample_block(const Stream &stream, size_t index, size_t count, uint64_t *samples) {
-    uint32_t words[16];
-    bool skipped = false;
-    block(stream, static_cast<uint32_t>(index), words);
-    for (size_t i = 0; i < 8 && 8 * index + i < count; ++i) {
-        const uint64_t sample = wide_word(words, i) & MODULUS;
-        samples[8 * index + i] = sample;
-        skipped |= sample == MODULUS;
-    }
-    return skipped;
-}
 
 // point * value + addend for point < 2^11: with value = h * 2^32 + l, h * point < 2^41 has its upper 12 bits at
 // 2^61 = 1.

@@ -4,6 +4,9 @@
 
 #include "bodies.h"
 
+// Shared memory, as much as the launch asks for.
+alignas(16) extern __shared__ unsigned char bcfl_cuda_shared[];
+
 namespace bcfl {
 namespace cuda {
 namespace kernels {
@@ -72,15 +75,38 @@ __global__ void finish_squares(size_t n, uint64_t *out) {
     }
 }
 
-__global__ void mask_u32(Stream stream, const uint32_t *vector, size_t count, bool subtract, uint32_t *out) {
-    for (size_t b = thread_index(); b < (count + 15) / 16; b += thread_count()) {
-        mask_block_u32(stream, b, vector, count, subtract, out);
+// A block of threads masks the words that STREAM_BLOCKS blocks of the key stream cover: a thread makes one of
+// them, and masks what lies at the same place in each of the rows of the vector, so that a warp reads and writes
+// whole lines. `wide` says that vector and output lie at whole quads. The vector is read before the stream is
+// made, and may be the output.
+template <typename Word>
+__global__ void __launch_bounds__(STREAM_BLOCKS)
+    mask_add(Stream stream, const Word *vector, size_t count, bool subtract, bool wide, Word *out) {
+    __shared__ Quad tile[STREAM_QUADS];
+    constexpr unsigned QUAD_WORDS = sizeof(Quad) / sizeof(Word), WORDS = STREAM_QUADS * QUAD_WORDS;
+    const size_t first = static_cast<size_t>(blockIdx.x) * WORDS;
+    const unsigned thread = threadIdx.x;
+    const bool whole = wide && first + WORDS <= count;
+    Quad quads[4] = {};
+    if (whole) {
+        BCFL_UNROLL
+        for (unsigned i = 0; i < 4; ++i) {
+            quads[i] = load<Quad>(vector + first + (i * STREAM_BLOCKS + thread) * QUAD_WORDS);
+        }
     }
-}
-
-__global__ void mask_u64(Stream stream, const uint64_t *vector, size_t count, bool subtract, uint64_t *out) {
-    for (size_t b = thread_index(); b < (count + 7) / 8; b += thread_count()) {
-        mask_block_u64(stream, b, vector, count, subtract, out);
+    write_stream(stream, blockIdx.x * STREAM_BLOCKS, thread, tile);
+    __syncthreads();
+    if (whole) {
+        BCFL_UNROLL
+        for (unsigned i = 0; i < 4; ++i) {
+            const unsigned quad = i * STREAM_BLOCKS + thread;
+            store(out + first + quad * QUAD_WORDS,
+                  masked_quad<Word>(quads[i], tile[stream_place(quad)], subtract));
+        }
+    } else {
+        for (unsigned i = thread; i < WORDS && first + i < count; i += STREAM_BLOCKS) {
+            out[first + i] = masked(vector[first + i], stream_word<Word>(tile, i), subtract);
+        }
     }
 }
 
@@ -90,9 +116,18 @@ __global__ void check_field(const uint64_t *secrets, size_t count, unsigned long
     }
 }
 
-__global__ void draw_samples(Stream stream, size_t count, uint64_t *samples, unsigned long long *skipped) {
-    for (size_t b = thread_index(); b < (count + 7) / 8; b += thread_count()) {
-        if (sample_block(stream, b, count, samples)) atomicMin(skipped, 0ull);
+// PRV-015 skips a sample of p: `skipped` says that there was one.
+__global__ void __launch_bounds__(STREAM_BLOCKS)
+    draw_samples(Stream stream, size_t count, uint64_t *samples, unsigned long long *skipped) {
+    __shared__ Quad tile[STREAM_QUADS];
+    constexpr unsigned SAMPLES = 2 * STREAM_QUADS;
+    const size_t first = static_cast<size_t>(blockIdx.x) * SAMPLES;
+    write_stream(stream, blockIdx.x * STREAM_BLOCKS, threadIdx.x, tile);
+    __syncthreads();
+    for (unsigned i = threadIdx.x; i < SAMPLES && first + i < count; i += STREAM_BLOCKS) {
+        const uint64_t sample = stream_word<uint64_t>(tile, i) & MODULUS;
+        samples[first + i] = sample;
+        if (sample == MODULUS) atomicMin(skipped, 0ull);
     }
 }
 

@@ -120,27 +120,48 @@ cuda::Stream stream_of(const uint8_t *key, const uint8_t *nonce) {
     return stream;
 }
 
+template <typename Word>
+void test_words(const bcfl_context &context, const std::vector<cuda::Quad> &tile, const uint8_t *key,
+                const uint8_t *nonce) {
+    constexpr size_t WORDS = sizeof(cuda::Quad) / sizeof(Word), COUNT = cuda::STREAM_QUADS * WORDS;
+    const std::vector<Word> vector(COUNT, static_cast<Word>(-6));
+    for (int subtract : {0, 1}) {
+        std::vector<Word> wanted(COUNT);
+        if constexpr (sizeof(Word) == 4) {
+            CHECK(bcfl_mask_add_u32(&context, vector.data(), COUNT, key, nonce, subtract, wanted.data(), COUNT) ==
+                  BCFL_OK);
+        } else {
+            CHECK(bcfl_mask_add_u64(&context, vector.data(), COUNT, key, nonce, subtract, wanted.data(), COUNT) ==
+                  BCFL_OK);
+        }
+        for (unsigned quad = 0; quad < cuda::STREAM_QUADS; ++quad) {
+            const cuda::Quad sum = cuda::masked_quad<Word>(cuda::load<cuda::Quad>(&vector[quad * WORDS]),
+                                                           tile[cuda::stream_place(quad)], subtract != 0);
+            CHECK(std::memcmp(&sum, &wanted[quad * WORDS], sizeof sum) == 0);
+        }
+        for (unsigned i = 0; i < COUNT; ++i) {
+            CHECK(cuda::masked(vector[i], cuda::stream_word<Word>(tile.data(), i), subtract != 0) == wanted[i]);
+        }
+    }
+}
+
 void test_masks(const bcfl_context &context) {
     uint8_t key[32], nonce[12];
     for (size_t i = 0; i < sizeof key; ++i) key[i] = static_cast<uint8_t>(11 * i + 3);
     for (size_t i = 0; i < sizeof nonce; ++i) nonce[i] = static_cast<uint8_t>(200 - i);
-    const cuda::Stream stream = stream_of(key, nonce);
-    for (size_t count : {1, 7, 8, 9, 15, 16, 17, 200}) {
-        for (int subtract : {0, 1}) {
-            std::vector<uint32_t> narrow(count, 0xfffffff0), wanted(count), out(count);
-            std::vector<uint64_t> wide(count, UINT64_MAX - 5), wide_wanted(count), wide_out(count);
-            CHECK(bcfl_mask_add_u32(&context, narrow.data(), count, key, nonce, subtract, wanted.data(), count) ==
-                  BCFL_OK);
-            CHECK(bcfl_mask_add_u64(&context, wide.data(), count, key, nonce, subtract, wide_wanted.data(),
-                                    count) == BCFL_OK);
-            for (size_t b = 0; b < (count + 15) / 16; ++b) {
-                cuda::mask_block_u32(stream, b, narrow.data(), count, subtract != 0, out.data());
-            }
-            for (size_t b = 0; b < (count + 7) / 8; ++b) {
-                cuda::mask_block_u64(stream, b, wide.data(), count, subtract != 0, wide_out.data());
-            }
-            CHECK(out == wanted && wide_out == wide_wanted);
+    std::vector<cuda::Quad> tile(cuda::STREAM_QUADS);
+    for (unsigned thread = 0; thread < cuda::STREAM_BLOCKS; ++thread) {
+        cuda::write_stream(stream_of(key, nonce), 0, thread, tile.data());
+    }
+    test_words<uint32_t>(context, tile, key, nonce);
+    test_words<uint64_t>(context, tile, key, nonce);
+    for (unsigned first = 0; first < cuda::STREAM_QUADS; first += 8) {  // no two threads ask one bank
+        unsigned written = 0, read = 0;
+        for (unsigned i = 0; i < 8; ++i) {
+            written |= 1u << cuda::stream_place(4 * (first / 4 % cuda::STREAM_BLOCKS / 8 * 8 + i)) % 8;
+            read |= 1u << cuda::stream_place(first + i) % 8;
         }
+        CHECK(written == 0xff && read == 0xff);
     }
 }
 
@@ -154,8 +175,15 @@ void test_shares(const bcfl_context &context) {
         for (size_t i = 0; i < count; ++i) secrets[i] = i % 2 == 0 ? BCFL_FIELD_MODULUS - 1 - i : i;
         CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, shares, seed, wanted.data(),
                                 wanted.size(), nullptr, nullptr, 0) == BCFL_OK);
-        for (size_t b = 0; b < (needed + 7) / 8; ++b)
-            CHECK(!cuda::sample_block(stream, b, needed, samples.data()));
+        for (uint32_t first = 0; first < needed; first += 2 * cuda::STREAM_QUADS) {
+            std::vector<cuda::Quad> tile(cuda::STREAM_QUADS);
+            for (unsigned thread = 0; thread < cuda::STREAM_BLOCKS; ++thread) {
+                cuda::write_stream(stream, first / 8, thread, tile.data());
+            }
+            for (unsigned i = 0; i < 2 * cuda::STREAM_QUADS && first + i < needed; ++i) {
+                samples[first + i] = cuda::stream_word<uint64_t>(tile.data(), i) & cuda::MODULUS;
+            }
+        }
         for (size_t row = 0; row < shares; ++row) {
             for (size_t i = 0; i < count; ++i) {
                 CHECK(cuda::share(secrets[i], samples.data() + i * (threshold - 1), threshold - 1,

@@ -131,6 +131,64 @@ void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream
     }
 }
 
+// Numbers on the device, `offset` of them behind an address that whole quads may be read at.
+template <typename Number>
+class OnDevice {
+ public:
+    OnDevice(const std::vector<Number> &numbers, size_t offset, cudaStream_t stream)
+        : count_(numbers.size()), offset_(offset), stream_(stream) {
+        CHECK(cudaMallocAsync(&place_, (count_ + offset) * sizeof(Number), stream) == cudaSuccess);
+        CHECK(cudaMemcpyAsync(data(), numbers.data(), count_ * sizeof(Number), cudaMemcpyHostToDevice, stream) ==
+              cudaSuccess);
+        CHECK(cudaStreamSynchronize(stream) == cudaSuccess);
+    }
+    OnDevice(const OnDevice &) = delete;
+    OnDevice &operator=(const OnDevice &) = delete;
+    ~OnDevice() { cudaFreeAsync(place_, stream_); }
+    Number *data() const { return static_cast<Number *>(place_) + offset_; }
+    std::vector<Number> numbers() const {
+        std::vector<Number> numbers(count_);
+        CHECK(cudaMemcpyAsync(numbers.data(), data(), count_ * sizeof(Number), cudaMemcpyDeviceToHost, stream_) ==
+              cudaSuccess);
+        CHECK(cudaStreamSynchronize(stream_) == cudaSuccess);
+        return numbers;
+    }
+
+ private:
+    void *place_ = nullptr;
+    size_t count_, offset_;
+    cudaStream_t stream_;
+};
+
+// Device addresses that quads may be read at, and others; masks also in place.
+void test_places(const bcfl_context &context, size_t from, size_t to, cudaStream_t stream) {
+    uint64_t state = 8 * from + to;
+    const size_t count = 3000;
+    std::vector<uint64_t> wide(count), wanted(count), digests(4 * (count / 10));
+    std::vector<uint32_t> narrow(count), narrow_wanted(count);
+    for (uint64_t &word : wide) word = next_random(state) << 20;
+    for (uint32_t &word : narrow) word = static_cast<uint32_t>(next_random(state));
+    const uint8_t key[32] = {7}, purpose[12] = {1};
+    CHECK(bcfl_mask_add_u64(&context, wide.data(), count, key, purpose, 1, wanted.data(), count) == BCFL_OK);
+    CHECK(bcfl_mask_add_u32(&context, narrow.data(), count, key, purpose, 1, narrow_wanted.data(), count) ==
+          BCFL_OK);
+    const OnDevice<uint64_t> vector(wide, from, stream), out(std::vector<uint64_t>(count), to, stream);
+    const OnDevice<uint32_t> words(narrow, from, stream), sums(std::vector<uint32_t>(count), to, stream);
+    CHECK(bcfl_cuda_mask_add_u64(vector.data(), count, key, purpose, 1, out.data(), count, stream) == BCFL_OK);
+    CHECK(bcfl_cuda_mask_add_u32(words.data(), count, key, purpose, 1, sums.data(), count, stream) == BCFL_OK);
+    CHECK(out.numbers() == wanted && sums.numbers() == narrow_wanted);
+    CHECK(bcfl_cuda_mask_add_u64(out.data(), count, key, purpose, 0, out.data(), count, stream) == BCFL_OK);
+    CHECK(bcfl_cuda_mask_add_u32(sums.data(), count, key, purpose, 0, sums.data(), count, stream) == BCFL_OK);
+    CHECK(out.numbers() == wide && sums.numbers() == narrow);
+    CHECK(bcfl_sha256_chunks(&context, reinterpret_cast<const uint8_t *>(wide.data()), 8 * count, 80,
+                             reinterpret_cast<uint8_t *>(digests.data()), 8 * digests.size()) == BCFL_OK);
+    const OnDevice<uint64_t> hashes(std::vector<uint64_t>(digests.size()), to, stream);
+    CHECK(bcfl_cuda_sha256_chunks(reinterpret_cast<const uint8_t *>(vector.data()), 8 * count, 80,
+                                  reinterpret_cast<uint8_t *>(hashes.data()), 8 * digests.size(),
+                                  stream) == BCFL_OK);
+    CHECK(hashes.numbers() == digests);
+}
+
 }  // namespace
 
 int main() {
@@ -147,7 +205,13 @@ int main() {
     for (size_t n : {1, 2, 5, 8, 9, 32, 33, 64, 65, 100}) {
         for (size_t count : {size_t{1}, size_t{255}, size_t{257}, LARGE}) test_vectors(context, n, count, stream);
     }
-    for (size_t count : {1, 7, 16, 17, 4099}) test_secrets(context, count, stream);
+    // A block of threads masks 2048 words of 32 bits or 1024 of 64, and draws 1024 samples, 9 for a secret.
+    for (size_t count : {1, 7, 17, 113, 114, 1023, 1024, 1025, 2047, 2048, 2049, 4099}) {
+        test_secrets(context, count, stream);
+    }
+    for (size_t from : {0, 1, 2}) {
+        for (size_t to : {0, 1, 2}) test_places(context, from, to, stream);
+    }
     CHECK(cudaStreamDestroy(stream) == cudaSuccess);
     std::printf("%d devices\n", bcfl_cuda_device_count());
     return 0;

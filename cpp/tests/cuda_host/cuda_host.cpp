@@ -1,13 +1,19 @@
 #include <cuda_runtime.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <thread>
 #include <vector>
+
+#ifdef __SANITIZE_THREAD__
+#include <sanitizer/tsan_interface.h>
+#endif
 
 #define MUST(condition)                                                                        \
     do {                                                                                       \
@@ -18,6 +24,8 @@
     } while (0)
 
 thread_local dim3 blockIdx, threadIdx, gridDim, blockDim;
+alignas(16) extern thread_local unsigned char bcfl_cuda_shared[];  // of a launch, as cuda/kernels.h names it
+alignas(16) thread_local unsigned char bcfl_cuda_shared[48 * 1024];
 
 struct cuda_host_stream {
     std::deque<std::function<void()>> waiting;
@@ -30,7 +38,7 @@ bool only_check = false;
 
 namespace {
 
-constexpr size_t PAGE = 4096, WORKERS = 3;
+constexpr size_t PAGE = 4096, WORKERS = 3, STACK = 128 * 1024, SHARED = 48 * 1024;
 
 cuda_host_stream first_stream;           // the one that is named by null
 std::vector<cuda_host_stream *> others;  // live ones
@@ -65,15 +73,97 @@ cudaError_t enqueue(cudaStream_t stream, std::function<void()> work) {
     return cudaSuccess;
 }
 
+// A stack on which threads of a block run, one after the other, until one waits: it keeps the stack.
+struct Fiber {
+    ucontext_t context;
+    std::unique_ptr<char[]> stack = std::unique_ptr<char[]>(new char[STACK]);
+    unsigned thread = 0;
+    bool waits = false;
+#ifdef __SANITIZE_THREAD__
+    void *seen = __tsan_create_fiber(0);
+    ~Fiber() { __tsan_destroy_fiber(seen); }
+#endif
+};
+
+// What a host thread needs to run blocks.
+struct Worker {
+    const std::function<void()> &thread;
+    ucontext_t turns = {};  // of the host thread, which gives the turns
+    Fiber *running = nullptr;
+    unsigned begun = 0;  // threads from here on have begun
+    std::vector<std::unique_ptr<Fiber>> fibers = {};
+#ifdef __SANITIZE_THREAD__
+    void *seen = __tsan_get_current_fiber();
+#endif
+
+    void run_block(unsigned threads);
+    void turn(Fiber &fiber);
+    void turn_back();
+};
+thread_local Worker *worker = nullptr;
+
+void run_threads() {
+    for (;;) {
+        while (worker->begun > 0) {
+            threadIdx.x = worker->running->thread = --worker->begun;
+            worker->thread();
+        }
+        worker->running->waits = false;
+        worker->turn_back();
+    }
+}
+
+void Worker::turn(Fiber &fiber) {
+    running = &fiber;
+    threadIdx = dim3(fiber.thread, 0, 0);
+#ifdef __SANITIZE_THREAD__
+    __tsan_switch_to_fiber(fiber.seen, 0);
+#endif
+    MUST(swapcontext(&turns, &fiber.context) == 0);
+}
+
+void Worker::turn_back() {
+#ifdef __SANITIZE_THREAD__
+    __tsan_switch_to_fiber(seen, 0);
+#endif
+    MUST(swapcontext(&running->context, &turns) == 0);
+}
+
+void Worker::run_block(unsigned threads) {
+    size_t waiting = 0;  // the fibers in front
+    for (begun = threads; begun > 0;) {
+        if (waiting == fibers.size()) {
+            fibers.push_back(std::make_unique<Fiber>());
+            Fiber &made = *fibers.back();
+            MUST(getcontext(&made.context) == 0);
+            made.context.uc_stack.ss_sp = made.stack.get();
+            made.context.uc_stack.ss_size = STACK;
+            makecontext(&made.context, run_threads, 0);
+        }
+        turn(*fibers[waiting]);
+        waiting += fibers[waiting]->waits;
+    }
+    MUST(waiting == 0 || waiting == threads);
+    for (bool last_first = false; waiting > 0; last_first = !last_first) {
+        for (size_t i = 0; i < threads; ++i) turn(*fibers[last_first ? i : threads - 1 - i]);
+        waiting = 0;
+        for (size_t i = 0; i < threads; ++i) waiting += fibers[i]->waits;
+        MUST(waiting == 0 || waiting == threads);
+    }
+}
+
 void run_blocks(dim3 grid, dim3 block, const std::function<void()> &thread, size_t first, size_t step) {
     const size_t count = size_t{grid.x} * grid.y * grid.z;
+    Worker here = {thread};
+    worker = &here;
     gridDim = grid;
     blockDim = block;
     for (size_t index = count; index-- > 0;) {
         if (index % step != first) continue;
         blockIdx = dim3(static_cast<unsigned>(index % grid.x), static_cast<unsigned>(index / grid.x % grid.y),
                         static_cast<unsigned>(index / grid.x / grid.y));
-        for (threadIdx = dim3(block.x, 0, 0); threadIdx.x-- > 0;) thread();
+        std::memset(bcfl_cuda_shared, 0xa5, SHARED);
+        here.run_block(block.x);
     }
 }
 
@@ -90,7 +180,7 @@ size_t pending() {
 cudaError_t enqueue_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStream_t stream,
                            std::function<void()> thread) {
     MUST(grid.x >= 1 && grid.x <= 0x7fffffff && grid.y >= 1 && grid.y <= 65535 && grid.z >= 1 && grid.z <= 65535);
-    MUST(block.x >= 1 && block.x <= 1024 && block.y == 1 && block.z == 1 && shared_bytes <= 48 * 1024);
+    MUST(block.x >= 1 && block.x <= 1024 && block.y == 1 && block.z == 1 && shared_bytes <= SHARED);
     ++launches;
     if (only_check) return fails() ? cudaErrorUnknown : cudaSuccess;
     return enqueue(stream, [=] {
@@ -103,6 +193,22 @@ cudaError_t enqueue_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStrea
 }  // namespace cuda_host
 
 using namespace cuda_host;
+
+void __syncthreads() {
+    worker->running->waits = true;
+    worker->turn_back();
+}
+
+cudaError_t cudaGetDevice(int *device) {
+    *device = 0;
+    return fails() ? cudaErrorUnknown : cudaSuccess;
+}
+
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device) {
+    MUST(attribute == cudaDevAttrMultiProcessorCount && device == 0);
+    *value = 2;
+    return fails() ? cudaErrorUnknown : cudaSuccess;
+}
 
 cudaError_t cudaGetDeviceCount(int *count) {
     *count = 1;

@@ -6,7 +6,9 @@
 //   memory only then, as with pinned memory.
 // - Memory of the device is closed to the host but while a stream runs. Copies must go between the right sides.
 // - A launch checks the limits of grid, block and shared memory, then runs the blocks in several host threads, the
-//   last one first.
+//   last one first. The threads of a block take turns: each runs until it waits for the others, the last one
+//   first, then the first one first, and so on, so that it matters where a wait is missing. All of a block wait or
+//   none.
 // - The call of number `failing` fails, as if the device had gone.
 #ifndef BCFL_TESTS_CUDA_RUNTIME_H
 #define BCFL_TESTS_CUDA_RUNTIME_H
@@ -15,11 +17,14 @@
 #include <stdint.h>
 
 #include <functional>
+#include <type_traits>
 #include <utility>
 
 #define __global__
 #define __device__
 #define __host__
+#define __shared__ thread_local  // a host thread runs one block at a time
+#define __launch_bounds__(...)
 
 struct dim3 {
     unsigned x, y, z;
@@ -42,14 +47,22 @@ cudaError_t cudaFreeAsync(void *place, cudaStream_t stream);
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void *place, int value, size_t bytes, cudaStream_t stream);
 
-inline unsigned long long atomicMin(unsigned long long *place, unsigned long long value) {
-    unsigned long long old = __atomic_load_n(place, __ATOMIC_RELAXED);
+enum cudaDeviceAttr { cudaDevAttrMultiProcessorCount = 16 };
+cudaError_t cudaGetDevice(int *device);
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device);
+
+void __syncthreads();
+
+template <typename Number>
+Number atomicMin(Number *place, std::common_type_t<Number> value) {
+    Number old = __atomic_load_n(place, __ATOMIC_RELAXED);
     while (value < old &&
            !__atomic_compare_exchange_n(place, &old, value, false, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
     }
     return old;
 }
-inline unsigned long long atomicAdd(unsigned long long *place, unsigned long long value) {
+template <typename Number>
+Number atomicAdd(Number *place, std::common_type_t<Number> value) {
     return __atomic_fetch_add(place, value, __ATOMIC_RELAXED);
 }
 
