@@ -2,6 +2,7 @@
 
 #include <cuda_runtime.h>
 
+#include <cstring>
 #include <new>
 
 #include "bcfl/bcfl_cuda.h"
@@ -106,23 +107,31 @@ bcfl_status check_places(const void *out, size_t out_bytes, const int32_t *const
     return any ? BCFL_OVERLAP : BCFL_OK;
 }
 
-// The workspace: the number of the first fault, pointers, weights.
-struct Workspace {
+// The workspace: the number of the first fault, pointers, weights. They go to the device in one copy, which may
+// read its source until the stream is waited for: so it lies here, for the time of the call.
+class Workspace {
+ public:
     unsigned long long *first_fault;
     const int32_t **vectors;
     uint32_t *weights;
 
-    Workspace(void *place, size_t vector_count) {
+    Workspace(void *place, size_t vector_count) : vector_count_(vector_count) {
         char *bytes = static_cast<char *>(place);
         first_fault = reinterpret_cast<unsigned long long *>(bytes);
         vectors = reinterpret_cast<const int32_t **>(bytes + FAULT_BYTES);
         weights = reinterpret_cast<uint32_t *>(bytes + FAULT_BYTES + vector_count * sizeof *vectors);
     }
 
-    bool begin(const int32_t *const *from, size_t vector_count, cudaStream_t stream) const {
-        return ok(cudaMemsetAsync(first_fault, 0xff, sizeof *first_fault, stream)) &&
-               (vector_count == 0 ||
-                ok(cudaMemcpyAsync(vectors, from, vector_count * sizeof *from, cudaMemcpyHostToDevice, stream)));
+    bool begin(const int32_t *const *from, const uint32_t *from_weights, cudaStream_t stream) {
+        const size_t pointer_bytes = vector_count_ * sizeof *from;
+        size_t bytes = FAULT_BYTES;
+        std::memset(image_, 0xff, FAULT_BYTES);
+        if (from != nullptr) std::memcpy(image_ + bytes, from, pointer_bytes), bytes += pointer_bytes;
+        if (from_weights != nullptr) {
+            std::memcpy(image_ + bytes, from_weights, vector_count_ * sizeof *from_weights);
+            bytes += vector_count_ * sizeof *from_weights;
+        }
+        return ok(cudaMemcpyAsync(first_fault, image_, bytes, cudaMemcpyHostToDevice, stream));
     }
 
     // Waits, and reads what went wrong.
@@ -136,7 +145,18 @@ struct Workspace {
         if (fault != nullptr) *fault = {static_cast<size_t>(first / count), static_cast<size_t>(first % count)};
         return refusal;
     }
+
+ private:
+    size_t vector_count_;
+    unsigned char image_[FAULT_BYTES + BCFL_VECTORS_MAX * (sizeof(void *) + sizeof(uint32_t))];
 };
+
+// Whether all vectors begin at a multiple of this many bytes.
+bool aligned(const int32_t *const *vectors, size_t vector_count, size_t bytes) {
+    uintptr_t any = 0;
+    for (size_t n = 0; n < vector_count; ++n) any |= reinterpret_cast<uintptr_t>(vectors[n]);
+    return any % bytes == 0;
+}
 
 bool launch_order(const Workspace &work, size_t n, size_t count, size_t trim, int32_t *medians, int64_t *sums,
                   cudaStream_t stream) {
@@ -186,14 +206,15 @@ template <typename Number, typename Call>
 bcfl_status on_device(const int32_t *const *vectors, size_t n, size_t count, Number *out, size_t out_count,
                       cudaStream_t stream, const Call &call) {
     const size_t vector_bytes = count * sizeof(int32_t), bytes = bcfl_cuda_workspace_bytes(n, 0);
-    const Memory copies(n * vector_bytes, stream), result(out_count * sizeof(Number), stream),
+    const size_t stride = (count + 63) / 64 * 64;  // each vector begins at a line of 128 bytes
+    const Memory copies(n * stride * sizeof(int32_t), stream), result(out_count * sizeof(Number), stream),
         workspace(bytes, stream);
     if (copies.as<void>() == nullptr || result.as<void>() == nullptr || workspace.as<void>() == nullptr) {
         return failed(stream);
     }
     const int32_t *places[BCFL_VECTORS_MAX];
     for (size_t i = 0; i < n; ++i) {
-        int32_t *const place = copies.as<int32_t>() + i * count;
+        int32_t *const place = copies.as<int32_t>() + i * stride;
         if (!ok(cudaMemcpyAsync(place, vectors[i], vector_bytes, cudaMemcpyHostToDevice, stream))) {
             return failed(stream);
         }
@@ -322,16 +343,14 @@ bcfl_status bcfl_cuda_weighted_sum(const int32_t *const *vectors, const uint32_t
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
     if (status != BCFL_OK) return status;
-    const Workspace work(workspace, vector_count);
+    Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, vector_count, on) ||
-        !ok(cudaMemcpyAsync(work.weights, weights, vector_count * 4, cudaMemcpyHostToDevice, on))) {
-        return failed(on);
-    }
-    if (!launch(kernels::weighted_sum, threads_for(count), on, work.vectors, work.weights, vector_count, count,
-                out, work.first_fault)) {
-        return failed(on);
-    }
+    const bool wide = aligned(vectors, vector_count, 2 * sizeof **vectors) && cuda::aligned(out);
+    const bool launched = work.begin(vectors, weights, on) &&
+                          launch(wide ? kernels::weighted_sum<2> : kernels::weighted_sum<1>,
+                                 threads_for(wide ? count / 2 + count % 2 : count), on, work.vectors, work.weights,
+                                 vector_count, count, out, work.first_fault);
+    if (!launched) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
@@ -343,9 +362,9 @@ bcfl_status bcfl_cuda_coordinate_median(const int32_t *const *vectors, size_t ve
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
     if (status != BCFL_OK) return status;
-    const Workspace work(workspace, vector_count);
+    Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, vector_count, on) || !launch_order(work, vector_count, count, 0, out, nullptr, on)) {
+    if (!work.begin(vectors, nullptr, on) || !launch_order(work, vector_count, count, 0, out, nullptr, on)) {
         return failed(on);
     }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
@@ -360,10 +379,9 @@ bcfl_status bcfl_cuda_trimmed_sum(const int32_t *const *vectors, size_t vector_c
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     status = check_places(out, count * sizeof *out, vectors, vector_count, count, workspace, workspace_bytes);
     if (status != BCFL_OK) return status;
-    const Workspace work(workspace, vector_count);
+    Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, vector_count, on) ||
-        !launch_order(work, vector_count, count, trim, nullptr, out, on)) {
+    if (!work.begin(vectors, nullptr, on) || !launch_order(work, vector_count, count, trim, nullptr, out, on)) {
         return failed(on);
     }
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
@@ -378,10 +396,10 @@ bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vect
     if (out == nullptr || out_count != 2 * n * n) return BCFL_OUTPUT_SIZE;
     status = check_places(out, out_count * sizeof *out, vectors, n, count, workspace, workspace_bytes);
     if (status != BCFL_OK) return status;
-    const Workspace work(workspace, n);
+    Workspace work(workspace, n);
     const cudaStream_t on = stream_of(stream);
     bool launched =
-        work.begin(vectors, n, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
+        work.begin(vectors, nullptr, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
         launch(kernels::check_domain, threads_for(count), on, work.vectors, n, count, work.first_fault);
     // Each thread adds at most SQUARES_MAX squares before it passes its sum on.
     constexpr size_t SLICE = STRANDS * cuda::SQUARES_MAX;
@@ -423,9 +441,9 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
         overlap(workspace, room_bytes, secrets, count * sizeof *secrets)) {
         return BCFL_OVERLAP;
     }
-    const Workspace work(workspace, 0);
+    Workspace work(workspace, 0);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(nullptr, 0, on) ||
+    if (!work.begin(nullptr, nullptr, on) ||
         !launch(kernels::check_field, threads_for(count), on, secrets, count, work.first_fault)) {
         return failed(on);
     }

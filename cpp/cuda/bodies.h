@@ -44,6 +44,27 @@ BCFL_BODY Wide load(const void *place) {
 #endif
 }
 
+// The same from what nothing writes while the kernel runs. Where a pointer was itself read from memory, this also
+// says that it leads to the memory of the device and not to that of a block.
+template <typename Wide>
+BCFL_BODY Wide load_constant(const void *place) {
+#ifdef __CUDA_ARCH__
+    static_assert(sizeof(Wide) == 4 || sizeof(Wide) == 8 || sizeof(Wide) == 16, "one instruction reads it");
+    if constexpr (sizeof(Wide) == 4) {
+        const int raw = __ldg(static_cast<const int *>(place));
+        return reinterpret_cast<const Wide &>(raw);
+    } else if constexpr (sizeof(Wide) == 8) {
+        const int2 raw = __ldg(static_cast<const int2 *>(place));
+        return reinterpret_cast<const Wide &>(raw);
+    } else {
+        const int4 raw = __ldg(static_cast<const int4 *>(place));
+        return reinterpret_cast<const Wide &>(raw);
+    }
+#else
+    return load<Wide>(place);
+#endif
+}
+
 template <typename Wide>
 BCFL_BODY void store(void *place, const Wide &wide) {
 #ifdef __CUDA_ARCH__
@@ -58,18 +79,60 @@ BCFL_BODY uint64_t fault_at(size_t vector, size_t index, size_t count) {
     return static_cast<uint64_t>(vector) * count + index;
 }
 
-BCFL_BODY bool outside(int32_t coordinate) { return coordinate < -COORDINATE_MAX || coordinate > COORDINATE_MAX; }
+// How far a coordinate lies above -Q, as an unsigned number: more than 2 Q on either side outside of the domain.
+// So one maximum tells of many coordinates whether all are within.
+BCFL_BODY uint32_t height(int32_t coordinate) { return static_cast<uint32_t>(coordinate) + COORDINATE_MAX; }
+BCFL_BODY bool within_domain(uint32_t highest) { return highest <= 2 * static_cast<uint32_t>(COORDINATE_MAX); }
+BCFL_BODY bool outside(int32_t coordinate) { return !within_domain(height(coordinate)); }
 
-// ---- AGG-006; |sum| < 2^47
+template <typename Number>
+BCFL_BODY Number larger(Number a, Number b) {
+    return a < b ? b : a;
+}
 
-BCFL_BODY int64_t weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t vector_count,
-                               size_t count, size_t index, uint64_t &fault) {
-    int64_t sum = 0;
-    for (size_t n = 0; n < vector_count; ++n) {
-        const int32_t coordinate = vectors[n][index];
-        if (outside(coordinate) && fault == NO_FAULT) fault = fault_at(n, index, count);
-        sum += static_cast<int64_t>(coordinate) * static_cast<int64_t>(weights[n]);
+// Coordinates, or their sums, that follow each other: one load, one store.
+template <typename Number, int WIDTH>
+struct alignas(sizeof(Number) * WIDTH) Row {
+    Number at[WIDTH];
+};
+
+// ---- AGG-006; |sum| < 2^47: coordinates are below 2^20, weights below 2^16, and there are fewer than 2^11
+// vectors
+
+template <int WIDTH>
+struct WeightedSum {
+    Row<int64_t, WIDTH> sums = {};
+    uint32_t highest = 0;
+
+    // Vectors from `n` on, BATCH at a time, so that as many loads are under way at once; fewer at a time in the
+    // end.
+    template <int BATCH>
+    BCFL_BODY void add(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t vector_count,
+                       size_t index) {
+        for (; n + BATCH <= vector_count; n += BATCH) {
+            Row<int32_t, WIDTH> rows[BATCH];
+            BCFL_UNROLL
+            for (int j = 0; j < BATCH; ++j) rows[j] = load_constant<Row<int32_t, WIDTH>>(vectors[n + j] + index);
+            BCFL_UNROLL
+            for (int j = 0; j < BATCH; ++j) {
+                const int32_t weight = static_cast<int32_t>(weights[n + j]);
+                BCFL_UNROLL
+                for (int i = 0; i < WIDTH; ++i) {
+                    sums.at[i] += static_cast<int64_t>(rows[j].at[i]) * weight;
+                    highest = larger(highest, height(rows[j].at[i]));
+                }
+            }
+        }
+        if constexpr (BATCH > 1) add<BATCH / 2>(vectors, weights, n, vector_count, index);
     }
+};
+
+// From coordinate `index` on.
+template <int WIDTH>
+BCFL_BODY WeightedSum<WIDTH> weighted_sum(const int32_t *const *vectors, const uint32_t *weights,
+                                          size_t vector_count, size_t index) {
+    WeightedSum<WIDTH> sum;
+    sum.template add<8>(vectors, weights, 0, vector_count, index);
     return sum;
 }
 
@@ -153,7 +216,7 @@ struct Column {
 
 BCFL_BODY uint64_t column_fault(const int32_t *const *vectors, size_t vector_count, size_t count, size_t index) {
     for (size_t n = 0; n < vector_count; ++n) {
-        if (outside(vectors[n][index])) return fault_at(n, index, count);
+        if (outside(load_constant<int32_t>(vectors[n] + index))) return fault_at(n, index, count);
     }
     return NO_FAULT;
 }
@@ -224,28 +287,23 @@ BCFL_BODY void block(const Stream &stream, uint32_t counter, uint32_t words[16])
     for (int i = 0; i < 16; ++i) words[i] += initial[i];
 }
 
-BCFL_BODY uint32_t masked(uint32_t word, uint32_t mask, bool subtract) {
-    return subtract ? word - mask : word + mask;
-}
-BCFL_BODY uint64_t masked(uint64_t word, uint64_t mask, bool subtract) {
+template <typename Word>
+BCFL_BODY Word masked(Word word, Word mask, bool subtract) {
     return subtract ? word - mask : word + mask;
 }
 
-// 16 bytes of a vector of words.
+// A quad of words.
 template <typename Word>
-BCFL_BODY Quad masked_quad(const Quad &vector, const Quad &mask, bool subtract) {
-    constexpr int WORDS = sizeof(Quad) / sizeof(Word);
-    Quad sum = {};
+struct alignas(16) Words {
+    Word at[16 / sizeof(Word)];
+};
+
+template <typename Word>
+BCFL_BODY Words<Word> masked_words(const Words<Word> &vector, const Quad *mask, bool subtract) {
+    const Words<Word> add = load<Words<Word>>(mask);
+    Words<Word> sum;
     BCFL_UNROLL
-    for (int i = 0; i < WORDS; ++i) {
-        constexpr int STEP = 4 / WORDS;
-        uint64_t word = vector.words[STEP * i], add = mask.words[STEP * i];
-        if (STEP == 2) word |= static_cast<uint64_t>(vector.words[2 * i + 1]) << 32;
-        if (STEP == 2) add |= static_cast<uint64_t>(mask.words[2 * i + 1]) << 32;
-        const uint64_t result = masked(static_cast<Word>(word), static_cast<Word>(add), subtract);
-        sum.words[STEP * i] = static_cast<uint32_t>(result);
-        if (STEP == 2) sum.words[2 * i + 1] = static_cast<uint32_t>(result >> 32);
-    }
+    for (size_t i = 0; i < 16 / sizeof(Word); ++i) sum.at[i] = masked(vector.at[i], add.at[i], subtract);
     return sum;
 }
 

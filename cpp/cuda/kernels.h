@@ -19,12 +19,29 @@ __device__ void note(unsigned long long *first_fault, uint64_t fault) {
     if (fault != NO_FAULT) atomicMin(first_fault, static_cast<unsigned long long>(fault));
 }
 
+template <int WIDTH>
+__device__ void sum_coordinates(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t count,
+                                size_t index, int64_t *out, unsigned long long *first_fault) {
+    const WeightedSum<WIDTH> sum = cuda::weighted_sum<WIDTH>(vectors, weights, n, index);
+    store(out + index, sum.sums);
+    for (int i = 0; i < WIDTH && !within_domain(sum.highest); ++i) {
+        note(first_fault, column_fault(vectors, n, count, index + i));
+    }
+}
+
+// WIDTH is 2 where pairs of coordinates lie at multiples of 8 bytes and pairs of sums at multiples of 16: a warp
+// reads 256 bytes in a row of each vector, and writes 512. Four coordinates would leave halves of sectors to
+// another store.
+template <int WIDTH>
 __global__ void weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t count,
                              int64_t *out, unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        uint64_t fault = NO_FAULT;
-        out[i] = cuda::weighted_sum(vectors, weights, n, count, i, fault);
-        note(first_fault, fault);
+    static_assert(WIDTH <= 2, "one coordinate may be left");
+    for (size_t i = WIDTH * thread_index(); i < count; i += WIDTH * thread_count()) {
+        if (i + WIDTH <= count) {
+            sum_coordinates<WIDTH>(vectors, weights, n, count, i, out, first_fault);
+        } else {
+            sum_coordinates<1>(vectors, weights, n, count, i, out, first_fault);
+        }
     }
 }
 
@@ -87,11 +104,11 @@ __global__ void __launch_bounds__(STREAM_BLOCKS)
     const size_t first = static_cast<size_t>(blockIdx.x) * WORDS;
     const unsigned thread = threadIdx.x;
     const bool whole = wide && first + WORDS <= count;
-    Quad quads[4] = {};
+    Words<Word> words[4] = {};
     if (whole) {
         BCFL_UNROLL
         for (unsigned i = 0; i < 4; ++i) {
-            quads[i] = load<Quad>(vector + first + (i * STREAM_BLOCKS + thread) * QUAD_WORDS);
+            words[i] = load<Words<Word>>(vector + first + (i * STREAM_BLOCKS + thread) * QUAD_WORDS);
         }
     }
     write_stream(stream, blockIdx.x * STREAM_BLOCKS, thread, tile);
@@ -100,8 +117,7 @@ __global__ void __launch_bounds__(STREAM_BLOCKS)
         BCFL_UNROLL
         for (unsigned i = 0; i < 4; ++i) {
             const unsigned quad = i * STREAM_BLOCKS + thread;
-            store(out + first + quad * QUAD_WORDS,
-                  masked_quad<Word>(quads[i], tile[stream_place(quad)], subtract));
+            store(out + first + quad * QUAD_WORDS, masked_words(words[i], tile + stream_place(quad), subtract));
         }
     } else {
         for (unsigned i = thread; i < WORDS && first + i < count; i += STREAM_BLOCKS) {

@@ -73,9 +73,11 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
     CHECK(bcfl_pairwise_sqdist(&context, from, n, COUNT, distances.data(), distances.size(), nullptr, room.data(),
                                room.size()) == BCFL_OK);
     for (size_t i = 0; i < COUNT; ++i) {
-        uint64_t fault = cuda::NO_FAULT;
-        CHECK(cuda::weighted_sum(from, v.weights.data(), n, COUNT, i, fault) == sums[i]);
-        CHECK(fault == cuda::NO_FAULT && cuda::column_fault(from, n, COUNT, i) == cuda::NO_FAULT);
+        const auto one = cuda::weighted_sum<1>(from, v.weights.data(), n, i);
+        CHECK(one.sums.at[0] == sums[i] && cuda::within_domain(one.highest));
+        const auto two = cuda::weighted_sum<2>(from, v.weights.data(), n, i - i % 2);
+        CHECK(i == COUNT - 1 || (two.sums.at[i % 2] == sums[i] && cuda::within_domain(two.highest)));
+        CHECK(cuda::column_fault(from, n, COUNT, i) == cuda::NO_FAULT);
         CHECK(cuda::median(from, n, i) == medians[i]);
         CHECK(cuda::trimmed_sum(from, n, i, trim) == trimmed[i]);
         test_column<8>(v, i, medians[i], trim, trimmed[i]);
@@ -92,9 +94,9 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
     }
     for (int32_t bad : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
         v.rows[n - 1][COUNT - 1] = bad;
-        uint64_t fault = cuda::NO_FAULT;
-        cuda::weighted_sum(from, v.weights.data(), n, COUNT, COUNT - 1, fault);
-        CHECK(fault == n * COUNT - 1 && cuda::column_fault(from, n, COUNT, COUNT - 1) == fault);
+        CHECK(!cuda::within_domain(cuda::weighted_sum<1>(from, v.weights.data(), n, COUNT - 1).highest));
+        CHECK(!cuda::within_domain(cuda::weighted_sum<2>(from, v.weights.data(), n, COUNT - 2).highest));
+        CHECK(cuda::column_fault(from, n, COUNT, COUNT - 1) == n * COUNT - 1);
         if (n <= 64) CHECK(!cuda::Column<64>(from, n, COUNT - 1).within_domain(n));
     }
 }
@@ -135,8 +137,8 @@ void test_words(const bcfl_context &context, const std::vector<cuda::Quad> &tile
                   BCFL_OK);
         }
         for (unsigned quad = 0; quad < cuda::STREAM_QUADS; ++quad) {
-            const cuda::Quad sum = cuda::masked_quad<Word>(cuda::load<cuda::Quad>(&vector[quad * WORDS]),
-                                                           tile[cuda::stream_place(quad)], subtract != 0);
+            const auto sum = cuda::masked_words(cuda::load<cuda::Words<Word>>(&vector[quad * WORDS]),
+                                                &tile[cuda::stream_place(quad)], subtract != 0);
             CHECK(std::memcmp(&sum, &wanted[quad * WORDS], sizeof sum) == 0);
         }
         for (unsigned i = 0; i < COUNT; ++i) {

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <vector>
 
 #include "bcfl/bcfl_cuda.h"
@@ -189,6 +190,39 @@ void test_places(const bcfl_context &context, size_t from, size_t to, cudaStream
     CHECK(hashes.numbers() == digests);
 }
 
+// Sums of vectors at such addresses, of an even and an odd number of coordinates.
+void test_vector_places(const bcfl_context &context, size_t from, size_t to, size_t count, cudaStream_t stream) {
+    constexpr size_t N = 11;
+    uint64_t state = 8 * from + to;
+    std::vector<std::vector<int32_t>> rows(N, std::vector<int32_t>(count));
+    std::vector<std::unique_ptr<OnDevice<int32_t>>> copies;
+    std::vector<const int32_t *> on_host, on_device;
+    std::vector<uint32_t> weights;
+    for (std::vector<int32_t> &row : rows) {
+        for (int32_t &value : row) value = static_cast<int32_t>(next_random(state) % (2 * Q + 1)) - Q;
+        copies.push_back(std::make_unique<OnDevice<int32_t>>(row, copies.size() % 2 * from, stream));
+        on_host.push_back(row.data());
+        on_device.push_back(copies.back()->data());
+        weights.push_back(static_cast<uint32_t>(next_random(state) % 65536));
+    }
+    std::vector<int64_t> sums(count);
+    std::vector<uint64_t> distances(2 * N * N);
+    std::vector<uint8_t> room(bcfl_pairwise_sqdist_workspace_bytes(&context, N, count));
+    CHECK(bcfl_weighted_sum(&context, on_host.data(), weights.data(), N, count, sums.data(), count, nullptr) ==
+          BCFL_OK);
+    CHECK(bcfl_pairwise_sqdist(&context, on_host.data(), N, count, distances.data(), 2 * N * N, nullptr,
+                               room.data(), room.size()) == BCFL_OK);
+    const size_t bytes = bcfl_cuda_workspace_bytes(N, 0);
+    const OnDevice<uint8_t> workspace(std::vector<uint8_t>(bytes), 0, stream);
+    const OnDevice<int64_t> out(std::vector<int64_t>(count), to, stream);
+    const OnDevice<uint64_t> squares(std::vector<uint64_t>(2 * N * N), to, stream);
+    CHECK(bcfl_cuda_weighted_sum(on_device.data(), weights.data(), N, count, out.data(), count, nullptr,
+                                 workspace.data(), bytes, stream) == BCFL_OK);
+    CHECK(bcfl_cuda_pairwise_sqdist(on_device.data(), N, count, squares.data(), 2 * N * N, nullptr,
+                                    workspace.data(), bytes, stream) == BCFL_OK);
+    CHECK(out.numbers() == sums && squares.numbers() == distances);
+}
+
 }  // namespace
 
 int main() {
@@ -210,7 +244,10 @@ int main() {
         test_secrets(context, count, stream);
     }
     for (size_t from : {0, 1, 2}) {
-        for (size_t to : {0, 1, 2}) test_places(context, from, to, stream);
+        for (size_t to : {0, 1, 2}) {
+            test_places(context, from, to, stream);
+            for (size_t count : {1, 600, 601}) test_vector_places(context, from, to, count, stream);
+        }
     }
     CHECK(cudaStreamDestroy(stream) == cudaSuccess);
     std::printf("%d devices\n", bcfl_cuda_device_count());
