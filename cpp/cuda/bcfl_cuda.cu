@@ -13,9 +13,10 @@ namespace {
 namespace cuda = bcfl::cuda;
 namespace kernels = bcfl::cuda::kernels;
 
-constexpr unsigned THREADS = 256;
+using kernels::THREADS;
 constexpr size_t STRANDS = 4096;  // threads that share the coordinates of one pair of vectors
 constexpr size_t FAULT_BYTES = 64;
+constexpr size_t SHARED_BYTES = 48 * 1024;  // of a block, without asking for more
 
 // Blocks, threads of each, and shared memory beside what the kernel declares.
 struct Shape {
@@ -158,14 +159,41 @@ bool aligned(const int32_t *const *vectors, size_t vector_count, size_t bytes) {
     return any % bytes == 0;
 }
 
-bool launch_order(const Workspace &work, size_t n, size_t count, size_t trim, int32_t *medians, int64_t *sums,
+template <int N, typename Number>
+bool launch_in_registers(const int32_t *const *vectors, size_t n, size_t count, size_t trim, Number *out,
+                         unsigned long long *first_fault, cudaStream_t stream) {
+    cuda::Pointers<N> pointers = {};
+    for (size_t i = 0; i < n; ++i) pointers.at[i] = vectors[i];
+    return launch(kernels::order_in_registers<N, Number>, threads_for(count), stream, pointers,
+                  static_cast<unsigned>(n), count, static_cast<unsigned>(trim), out, first_fault);
+}
+
+// As many columns in a block as fit into the shared memory that every device has: 32 of up to 352 vectors, 8 (a
+// sector of each vector) of up to 1504, 4 beyond.
+template <typename Number>
+bool launch_in_shared(const Workspace &work, size_t n, size_t count, size_t trim, Number *out,
+                      cudaStream_t stream) {
+    const unsigned runs = static_cast<unsigned>((n + cuda::RUN - 1) / cuda::RUN);
+    unsigned columns = 32;
+    while (kernels::order_bytes(columns, runs) > SHARED_BYTES) columns /= 2;
+    const Shape shape = {blocks_for(count, columns), columns * runs, kernels::order_bytes(columns, runs)};
+    return launch(kernels::order_in_shared<Number>, shape, stream, work.vectors, static_cast<unsigned>(n), count,
+                  static_cast<unsigned>(trim), columns, out, work.first_fault);
+}
+
+// Number says which: 32 bits for the median, whose ranks are those of the largest trim, 64 for the trimmed sum.
+template <typename Number>
+bool launch_order(Workspace &work, const int32_t *const *vectors, size_t n, size_t count, size_t trim, Number *out,
                   cudaStream_t stream) {
-    const auto run = n <= 8    ? kernels::order_statistics<8>
-                     : n <= 16 ? kernels::order_statistics<16>
-                     : n <= 32 ? kernels::order_statistics<32>
-                     : n <= 64 ? kernels::order_statistics<64>
-                               : kernels::order_statistics<0>;
-    return launch(run, threads_for(count), stream, work.vectors, n, count, trim, medians, sums, work.first_fault);
+    if (!work.begin(n <= 64 ? nullptr : vectors, nullptr, stream)) return false;
+    const auto run = n <= 8    ? launch_in_registers<8, Number>
+                     : n <= 16 ? launch_in_registers<16, Number>
+                     : n <= 24 ? launch_in_registers<24, Number>
+                     : n <= 32 ? launch_in_registers<32, Number>
+                     : n <= 48 ? launch_in_registers<48, Number>
+                               : launch_in_registers<64, Number>;
+    return n <= 64 ? run(vectors, n, count, trim, out, work.first_fault, stream)
+                   : launch_in_shared(work, n, count, trim, out, stream);
 }
 
 // Device memory for the time of a call.
@@ -364,9 +392,7 @@ bcfl_status bcfl_cuda_coordinate_median(const int32_t *const *vectors, size_t ve
     if (status != BCFL_OK) return status;
     Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, nullptr, on) || !launch_order(work, vector_count, count, 0, out, nullptr, on)) {
-        return failed(on);
-    }
+    if (!launch_order(work, vectors, vector_count, count, (vector_count - 1) / 2, out, on)) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 
@@ -381,9 +407,7 @@ bcfl_status bcfl_cuda_trimmed_sum(const int32_t *const *vectors, size_t vector_c
     if (status != BCFL_OK) return status;
     Workspace work(workspace, vector_count);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(vectors, nullptr, on) || !launch_order(work, vector_count, count, trim, nullptr, out, on)) {
-        return failed(on);
-    }
+    if (!launch_order(work, vectors, vector_count, count, trim, out, on)) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }
 

@@ -15,8 +15,10 @@
 #endif
 #ifdef __CUDA_ARCH__
 #define BCFL_UNROLL _Pragma("unroll")
+#define BCFL_ROLL _Pragma("unroll 1")
 #else
 #define BCFL_UNROLL
+#define BCFL_ROLL
 #endif
 
 namespace bcfl {
@@ -86,6 +88,10 @@ BCFL_BODY bool within_domain(uint32_t highest) { return highest <= 2 * static_ca
 BCFL_BODY bool outside(int32_t coordinate) { return !within_domain(height(coordinate)); }
 
 template <typename Number>
+BCFL_BODY Number smaller(Number a, Number b) {
+    return a < b ? a : b;
+}
+template <typename Number>
 BCFL_BODY Number larger(Number a, Number b) {
     return a < b ? b : a;
 }
@@ -136,89 +142,26 @@ BCFL_BODY WeightedSum<WIDTH> weighted_sum(const int32_t *const *vectors, const u
     return sum;
 }
 
-// ---- AGG-008, AGG-009, without a copy of the column: the k-th smallest value is found bit by bit, from the sign
-// down
+// ---- AGG-008, AGG-009
 
-BCFL_BODY uint32_t ordered(int32_t value) { return static_cast<uint32_t>(value) ^ 0x80000000u; }
-
-BCFL_BODY int32_t smallest(const int32_t *const *vectors, size_t vector_count, size_t index, size_t rank) {
-    uint32_t known = 0;  // the bits of the answer above `bit`
-    for (int bit = 31; bit >= 0; --bit) {
-        const uint32_t candidate = known | 1u << bit;
-        size_t below = 0;
-        for (size_t n = 0; n < vector_count; ++n) below += ordered(vectors[n][index]) < candidate;
-        if (below <= rank) known = candidate;
-    }
-    return static_cast<int32_t>(known ^ 0x80000000u);
-}
-
-// The sum of the `kept` smallest: those below the last of them, and as many of its equals as are missing.
-BCFL_BODY int64_t smallest_sum(const int32_t *const *vectors, size_t vector_count, size_t index, size_t kept) {
-    if (kept == 0) return 0;
-    const int32_t last = smallest(vectors, vector_count, index, kept - 1);
-    int64_t sum = 0;
-    size_t below = 0;
-    for (size_t n = 0; n < vector_count; ++n) {
-        const int32_t value = vectors[n][index];
-        if (value < last) sum += value, ++below;
-    }
-    return sum + static_cast<int64_t>(kept - below) * last;
-}
-
-// Up to N values of a column in registers, sorted by a network (Batcher's bitonic one: its loops have fixed
-// bounds).
+// Batcher's merge exchange, for any number of values: its comparators have fixed places, so that the values stay
+// in registers, and those that an answer does not need are never made.
 template <int N>
-struct Column {
-    int32_t values[N];
-
-    BCFL_BODY Column(const int32_t *const *vectors, size_t vector_count, size_t index) {
+BCFL_BODY void sort(int32_t (&values)[N]) {
+    BCFL_UNROLL
+    for (int size = 1; size < N; size *= 2) {
         BCFL_UNROLL
-        for (int i = 0; i < N; ++i) {
-            values[i] = static_cast<size_t>(i) < vector_count ? vectors[i][index] : INT32_MAX;
-        }
-        BCFL_UNROLL
-        for (int size = 2; size <= N; size *= 2) {
+        for (int step = size; step > 0; step /= 2) {
             BCFL_UNROLL
-            for (int step = size / 2; step > 0; step /= 2) {
-                BCFL_UNROLL
-                for (int i = 0; i < N; ++i) {
-                    if ((i & step) != 0) continue;
-                    const int32_t a = values[i], b = values[i + step];
-                    const bool exchange = ((i & size) == 0) == (a > b);
-                    values[i] = exchange ? b : a;
-                    values[i + step] = exchange ? a : b;
-                }
+            for (int i = 0; i < N; ++i) {  // with bounds that do not change, or the loop is not written out
+                const bool lower = i >= step % size && (i - step % size) / step % 2 == 0 && i + step < N;
+                if (!lower || i / (2 * size) != (i + step) / (2 * size)) continue;
+                const int32_t a = values[i], b = values[i + step];
+                values[i] = smaller(a, b);
+                values[i + step] = larger(a, b);
             }
         }
     }
-
-    BCFL_BODY bool within_domain(size_t vector_count) const {
-        return !outside(values[0]) && !outside(at(vector_count - 1));
-    }
-
-    // No array of registers has an address, so all places are asked.
-    BCFL_BODY int32_t at(size_t rank) const {
-        int32_t value = 0;
-        BCFL_UNROLL
-        for (int i = 0; i < N; ++i) value = static_cast<size_t>(i) == rank ? values[i] : value;
-        return value;
-    }
-
-    BCFL_BODY int64_t sum(size_t first, size_t stop) const {
-        int64_t sum = 0;
-        BCFL_UNROLL
-        for (int i = 0; i < N; ++i) {
-            if (static_cast<size_t>(i) >= first && static_cast<size_t>(i) < stop) sum += values[i];
-        }
-        return sum;
-    }
-};
-
-BCFL_BODY uint64_t column_fault(const int32_t *const *vectors, size_t vector_count, size_t count, size_t index) {
-    for (size_t n = 0; n < vector_count; ++n) {
-        if (outside(load_constant<int32_t>(vectors[n] + index))) return fault_at(n, index, count);
-    }
-    return NO_FAULT;
 }
 
 // The middle value of two, half to even. Within the domain both are below 2^20.
@@ -227,15 +170,130 @@ BCFL_BODY int32_t middle(int32_t lower, int32_t upper) {
     return static_cast<int32_t>(half + (sum & half & 1));
 }
 
-BCFL_BODY int32_t median(const int32_t *const *vectors, size_t vector_count, size_t index) {
-    return middle(smallest(vectors, vector_count, index, (vector_count - 1) / 2),
-                  smallest(vectors, vector_count, index, vector_count / 2));
+// Up to N pointers to vectors, which a launch hands over by value.
+template <int N>
+struct Pointers {
+    const int32_t *at[N];
+};
+
+// The fewest vectors for which a column of N is taken: so many loads need no condition.
+template <unsigned N>
+constexpr unsigned FEWEST = N > 32 ? N - 15 : N - 7;
+
+// A column of n values, from FEWEST<N> to N, sorted in registers between ends of the domain: half of what
+// is missing below and half above. So the middle values have fixed places, whatever n is.
+template <int N>
+struct Column {
+    int32_t values[N];
+    unsigned n;
+
+    BCFL_BODY unsigned added() const { return (N - n) / 2; }  // below
+
+    BCFL_BODY Column(const Pointers<N> &vectors, unsigned vector_count, size_t index) : n(vector_count) {
+        BCFL_UNROLL
+        for (unsigned i = 0; i < N; ++i) {
+            values[i] = i < FEWEST<N> || i < n ? load_constant<int32_t>(vectors.at[i] + index)
+                        : i < n + added()      ? -COORDINATE_MAX
+                                               : COORDINATE_MAX;
+        }
+        sort(values);
+    }
+
+    BCFL_BODY bool within_domain() const {
+        return values[0] >= -COORDINATE_MAX && values[N - 1] <= COORDINATE_MAX;
+    }
+
+    BCFL_BODY int32_t median() const {
+        return middle(values[N / 2 - 1], n % 2 == 1 ? values[N / 2 - 1] : values[N / 2]);
+    }
+
+    // |sum| < 2^26. As many are left out above as below, or one more of those that were added.
+    BCFL_BODY int64_t trimmed_sum(unsigned trim) const {
+        const unsigned below = added() + trim, above = below + n % 2;
+        int32_t sum = 0;
+        BCFL_UNROLL
+        for (unsigned i = 0; i < N / 2; ++i) {
+            sum += i >= below ? values[i] : 0;
+            sum += i >= above ? values[N - 1 - i] : 0;
+        }
+        return sum;
+    }
+};
+
+// Coordinate `index` of the vectors from `first` on: the first of them that is outside of the domain. The loop is
+// not written out: its addresses would be those of the sort, which they would cost their registers.
+BCFL_BODY uint64_t column_fault(const int32_t *const *vectors, size_t vector_count, size_t count, size_t index,
+                                size_t first = 0) {
+    BCFL_ROLL
+    for (size_t n = first; n < vector_count; ++n) {
+        if (outside(load_constant<int32_t>(vectors[n] + index))) return fault_at(n, index, count);
+    }
+    return NO_FAULT;
 }
 
-BCFL_BODY int64_t trimmed_sum(const int32_t *const *vectors, size_t vector_count, size_t index, size_t trim) {
-    return smallest_sum(vectors, vector_count, index, vector_count - trim) -
-           smallest_sum(vectors, vector_count, index, trim);
-}
+// A column of more values lies in runs of RUN, each sorted by a thread and then in memory that it may index; the
+// last run is filled with the upper end of the domain.
+constexpr unsigned RUN = 32;
+
+struct Run {
+    int32_t *place;
+    unsigned step;  // from a value to the next
+
+    // Gives whether all are within the domain.
+    BCFL_BODY bool fill(const int32_t *const *vectors, unsigned first, unsigned vector_count, size_t index) const {
+        int32_t values[RUN];
+        BCFL_UNROLL
+        for (unsigned i = 0; i < RUN; ++i) {
+            values[i] =
+                first + i < vector_count ? load_constant<int32_t>(vectors[first + i] + index) : COORDINATE_MAX;
+        }
+        sort(values);
+        BCFL_UNROLL
+        for (unsigned i = 0; i < RUN; ++i) place[i * step] = values[i];
+        return values[0] >= -COORDINATE_MAX && values[RUN - 1] <= COORDINATE_MAX;
+    }
+
+    // How many values are below another.
+    BCFL_BODY unsigned below(int32_t value) const {
+        unsigned found = 0;
+        BCFL_UNROLL
+        for (unsigned half = RUN / 2; half > 0; half /= 2) {
+            if (place[(found + half - 1) * step] < value) found += half;
+        }
+        return found + (place[found * step] < value ? 1 : 0);
+    }
+
+    // What the run adds to the sum of the values of rank `trim` to `n - 1 - trim`, which are `lower` and `upper`:
+    // all of lower <= x < upper, and what the ends have too many, to which (n - trim) * upper - trim * lower is
+    // added once. Modulo 2^32; the sum itself is below 2047 * 2^20 < 2^31.
+    BCFL_BODY uint32_t part(int32_t lower, int32_t upper) const {
+        const unsigned first = below(lower), stop = below(upper);
+        uint32_t sum = first * static_cast<uint32_t>(lower) - stop * static_cast<uint32_t>(upper);
+        for (unsigned i = first; i < stop; ++i) sum += static_cast<uint32_t>(place[i * step]);
+        return sum;
+    }
+};
+
+// Two ranks of a column, found bit by bit from the highest bit of the height down: known is the largest height
+// that at most `rank` values are below.
+struct Ranks {
+    uint32_t rank[2], known[2] = {0, 0};
+
+    BCFL_BODY Ranks(unsigned vector_count, unsigned trim) : rank{trim, vector_count - 1 - trim} {}
+
+    BCFL_BODY int32_t candidate(int i, uint32_t bit) const {
+        return static_cast<int32_t>(known[i] | bit) - COORDINATE_MAX;
+    }
+    BCFL_BODY void learn(const uint32_t below[2], uint32_t bit) {
+        for (int i = 0; i < 2; ++i) known[i] |= below[i] <= rank[i] ? bit : 0;
+    }
+    BCFL_BODY int32_t value(int i) const { return candidate(i, 0); }
+    BCFL_BODY int64_t sum(uint32_t parts) const {
+        const uint32_t ends =
+            (rank[1] + 1) * static_cast<uint32_t>(value(1)) - rank[0] * static_cast<uint32_t>(value(0));
+        return static_cast<int32_t>(parts + ends);
+    }
+};
 
 // ---- AGG-014; a square is below 2^42, so 2^20 of them fit
 

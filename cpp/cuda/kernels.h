@@ -12,6 +12,8 @@ namespace cuda {
 namespace kernels {
 namespace {
 
+constexpr unsigned THREADS = 256;
+
 __device__ size_t thread_index() { return static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 __device__ size_t thread_count() { return static_cast<size_t>(gridDim.x) * blockDim.x; }
 
@@ -31,10 +33,12 @@ __device__ void sum_coordinates(const int32_t *const *vectors, const uint32_t *w
 
 // WIDTH is 2 where pairs of coordinates lie at multiples of 8 bytes and pairs of sums at multiples of 16: a warp
 // reads 256 bytes in a row of each vector, and writes 512. Four coordinates would leave halves of sectors to
-// another store.
+// another store. With the second bound ptxas takes the registers that eight loads under way need; without it the
+// loads follow each other.
 template <int WIDTH>
-__global__ void weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t count,
-                             int64_t *out, unsigned long long *first_fault) {
+__global__ void __launch_bounds__(THREADS, 4)
+    weighted_sum(const int32_t *const *vectors, const uint32_t *weights, size_t n, size_t count, int64_t *out,
+                 unsigned long long *first_fault) {
     static_assert(WIDTH <= 2, "one coordinate may be left");
     for (size_t i = WIDTH * thread_index(); i < count; i += WIDTH * thread_count()) {
         if (i + WIDTH <= count) {
@@ -45,20 +49,84 @@ __global__ void weighted_sum(const int32_t *const *vectors, const uint32_t *weig
     }
 }
 
-// One output a coordinate: the median, or the sum without `trim` at either end.
-template <int N>
-__global__ void order_statistics(const int32_t *const *vectors, size_t n, size_t count, size_t trim,
-                                 int32_t *medians, int64_t *sums, unsigned long long *first_fault) {
+// Up to N vectors: a thread sorts a column in its registers. Number says what is wanted: a median has 32 bits, a
+// trimmed sum 64. The pointers come with the launch, so that they are operands of instructions.
+template <int N, typename Number>
+__global__ void __launch_bounds__(THREADS, N <= 32 ? 4 : 2)
+    order_in_registers(const __grid_constant__ Pointers<N> vectors, unsigned n, size_t count, unsigned trim,
+                       Number *out, unsigned long long *first_fault) {
     for (size_t i = thread_index(); i < count; i += thread_count()) {
-        if constexpr (N == 0) {
-            if (medians != nullptr) medians[i] = cuda::median(vectors, n, i);
-            if (sums != nullptr) sums[i] = cuda::trimmed_sum(vectors, n, i, trim);
-            note(first_fault, column_fault(vectors, n, count, i));
+        const Column<N> column(vectors, n, i);
+        if constexpr (sizeof(Number) == sizeof(int32_t)) {
+            out[i] = column.median();
         } else {
-            const Column<N> column(vectors, n, i);
-            if (medians != nullptr) medians[i] = middle(column.at((n - 1) / 2), column.at(n / 2));
-            if (sums != nullptr) sums[i] = column.sum(trim, n - trim);
-            if (!column.within_domain(n)) note(first_fault, column_fault(vectors, n, count, i));
+            out[i] = column.trimmed_sum(trim);
+        }
+        if (!column.within_domain()) note(first_fault, column_fault(vectors.at, n, count, i));
+    }
+}
+
+// Pairs of numbers, one of each column, to which all threads of the column add, in shared memory. Three sets serve
+// in turn: one is added to while the one before may still be read and the next is cleared, so that one wait a turn
+// is enough.
+struct Tally {
+    uint32_t *place;
+    unsigned columns, column, turn;
+    bool clears;
+
+    __device__ uint32_t *set(unsigned of_turn) const { return place + of_turn % 3 * 2 * columns + column; }
+    __device__ void clear(unsigned of_turn) const {
+        if (clears) set(of_turn)[0] = set(of_turn)[columns] = 0;
+    }
+    __device__ void add(uint32_t first, uint32_t second, uint32_t sums[2]) {
+        clear(turn + 1);
+        atomicAdd(set(turn), first);
+        atomicAdd(set(turn) + columns, second);
+        __syncthreads();
+        sums[0] = set(turn)[0];
+        sums[1] = set(turn)[columns];
+        turn = (turn + 1) % 3;
+    }
+};
+
+constexpr unsigned order_bytes(unsigned columns, unsigned runs) {
+    return columns * static_cast<unsigned>(6 * sizeof(uint32_t) + runs * RUN * sizeof(int32_t));
+}
+constexpr unsigned ORDER_THREADS = 384;
+
+// More vectors: each is read once. The threads of a block hold the runs of some columns, thread t those of column
+// t % columns, so that rows are read along and neighbours meet other banks. Of ranks that are one (the median of
+// an odd number) one is looked for.
+template <typename Number>
+__global__ void __launch_bounds__(ORDER_THREADS)
+    order_in_shared(const int32_t *const *vectors, unsigned n, size_t count, unsigned trim, unsigned columns,
+                    Number *out, unsigned long long *first_fault) {
+    const unsigned column = threadIdx.x % columns, run = threadIdx.x / columns;
+    uint32_t *const tallies = reinterpret_cast<uint32_t *>(bcfl_cuda_shared);
+    const Run own = {reinterpret_cast<int32_t *>(tallies + 6 * columns) + run * RUN * columns + column, columns};
+    Tally tally = {tallies, columns, column, 0, run == 0};
+    tally.clear(0);
+    __syncthreads();
+    for (size_t first = static_cast<size_t>(blockIdx.x) * columns; first < count;
+         first += static_cast<size_t>(gridDim.x) * columns) {
+        const size_t index = smaller(first + column, count - 1);  // threads beyond the end repeat the last column
+        if (!own.fill(vectors, RUN * run, n, index)) {
+            note(first_fault, column_fault(vectors, smaller(n, RUN * (run + 1)), count, index, RUN * run));
+        }
+        Ranks ranks(n, trim);
+        const bool two = ranks.rank[0] != ranks.rank[1];
+        uint32_t sums[2];
+        for (uint32_t bit = 1u << 20; bit > 0; bit /= 2) {  // heights are below 2^21
+            const uint32_t below = own.below(ranks.candidate(0, bit));
+            tally.add(below, two ? own.below(ranks.candidate(1, bit)) : 0, sums);
+            if (!two) sums[1] = sums[0];
+            ranks.learn(sums, bit);
+        }
+        if constexpr (sizeof(Number) == sizeof(int32_t)) {
+            if (run == 0 && first + column < count) out[index] = middle(ranks.value(0), ranks.value(1));
+        } else {
+            tally.add(own.part(ranks.value(0), ranks.value(1)), 0, sums);
+            if (run == 0 && first + column < count) out[index] = ranks.sum(sums[0]);
         }
     }
 }

@@ -48,13 +48,41 @@ struct Vectors {
 
 template <int N>
 void test_column(const Vectors &v, size_t index, int32_t median, size_t trim, int64_t trimmed) {
-    const size_t n = v.pointers.size();
-    if (n > N) return;
-    const cuda::Column<N> column(v.pointers.data(), n, index);
-    CHECK(column.within_domain(n));
-    CHECK(cuda::middle(column.at((n - 1) / 2), column.at(n / 2)) == median);
-    CHECK(column.sum(trim, n - trim) == trimmed);
+    const unsigned n = static_cast<unsigned>(v.pointers.size());
+    if (n > N || n < cuda::FEWEST<N>) return;
+    cuda::Pointers<N> pointers = {};
+    for (unsigned i = 0; i < n; ++i) pointers.at[i] = v.pointers[i];
+    const cuda::Column<N> column(pointers, n, index);
+    CHECK(column.within_domain());
+    CHECK(column.median() == median);
+    CHECK(column.trimmed_sum(static_cast<unsigned>(trim)) == trimmed);
 }
+
+// A column as the threads of a block find its ranks: the median if `trim` is the largest.
+struct Found {
+    cuda::Ranks ranks;
+    bool within_domain = true;
+    uint32_t parts = 0;
+
+    Found(const Vectors &v, size_t index, size_t trim)
+        : ranks(static_cast<unsigned>(v.pointers.size()), static_cast<unsigned>(trim)) {
+        const unsigned n = static_cast<unsigned>(v.pointers.size()), runs = (n + cuda::RUN - 1) / cuda::RUN;
+        std::vector<int32_t> values(runs * cuda::RUN);
+        std::vector<cuda::Run> own;
+        for (unsigned r = 0; r < runs; ++r) {
+            own.push_back({values.data() + r, runs});
+            within_domain &= own.back().fill(v.pointers.data(), cuda::RUN * r, n, index);
+        }
+        for (uint32_t bit = 1u << 20; bit > 0; bit /= 2) {
+            uint32_t below[2] = {0, 0};
+            for (const cuda::Run &run : own) {
+                for (int i = 0; i < 2; ++i) below[i] += run.below(ranks.candidate(i, bit));
+            }
+            ranks.learn(below, bit);
+        }
+        for (const cuda::Run &run : own) parts += run.part(ranks.value(0), ranks.value(1));
+    }
+};
 
 void test_vectors(const bcfl_context &context, size_t vector_count) {
     Vectors v(vector_count);
@@ -78,11 +106,14 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
         const auto two = cuda::weighted_sum<2>(from, v.weights.data(), n, i - i % 2);
         CHECK(i == COUNT - 1 || (two.sums.at[i % 2] == sums[i] && cuda::within_domain(two.highest)));
         CHECK(cuda::column_fault(from, n, COUNT, i) == cuda::NO_FAULT);
-        CHECK(cuda::median(from, n, i) == medians[i]);
-        CHECK(cuda::trimmed_sum(from, n, i, trim) == trimmed[i]);
+        const Found middle(v, i, (n - 1) / 2), trimming(v, i, trim);
+        CHECK(middle.within_domain && cuda::middle(middle.ranks.value(0), middle.ranks.value(1)) == medians[i]);
+        CHECK(trimming.ranks.sum(trimming.parts) == trimmed[i]);
         test_column<8>(v, i, medians[i], trim, trimmed[i]);
         test_column<16>(v, i, medians[i], trim, trimmed[i]);
+        test_column<24>(v, i, medians[i], trim, trimmed[i]);
         test_column<32>(v, i, medians[i], trim, trimmed[i]);
+        test_column<48>(v, i, medians[i], trim, trimmed[i]);
         test_column<64>(v, i, medians[i], trim, trimmed[i]);
     }
     for (size_t i = 0; i < n; ++i) {
@@ -97,7 +128,11 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
         CHECK(!cuda::within_domain(cuda::weighted_sum<1>(from, v.weights.data(), n, COUNT - 1).highest));
         CHECK(!cuda::within_domain(cuda::weighted_sum<2>(from, v.weights.data(), n, COUNT - 2).highest));
         CHECK(cuda::column_fault(from, n, COUNT, COUNT - 1) == n * COUNT - 1);
-        if (n <= 64) CHECK(!cuda::Column<64>(from, n, COUNT - 1).within_domain(n));
+        CHECK(!Found(v, COUNT - 1, 0).within_domain);
+        if (n > 64 || n < cuda::FEWEST<64>) continue;
+        cuda::Pointers<64> pointers = {};
+        for (size_t i = 0; i < n; ++i) pointers.at[i] = from[i];
+        CHECK(!cuda::Column<64>(pointers, static_cast<unsigned>(n), COUNT - 1).within_domain());
     }
 }
 
@@ -214,7 +249,8 @@ void test_hashes(const bcfl_context &context) {
 int main() {
     bcfl_context context;
     CHECK(bcfl_context_init(&context, nullptr) == BCFL_OK);
-    for (size_t vector_count : {1, 2, 3, 5, 8, 31, 32, 33, 70}) test_vectors(context, vector_count);
+    for (size_t vector_count : {1, 2, 3, 5, 8, 9, 23, 24, 25, 32, 33, 47, 48, 49, 63, 64, 65, 70, 96, 97})
+        test_vectors(context, vector_count);
     test_extremes();
     test_masks(context);
     test_shares(context);

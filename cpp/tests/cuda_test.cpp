@@ -87,6 +87,39 @@ void test_vectors(const bcfl_context &context, size_t n, size_t count, cudaStrea
     refused(bcfl_cuda_host_pairwise_sqdist(from.data(), n, count, distances.data(), 2 * n * n, &fault, stream));
 }
 
+// Medians and trimmed sums of more vectors than a thread sorts.
+void test_many_vectors(const bcfl_context &context, size_t n, size_t count, cudaStream_t stream) {
+    uint64_t state = n * count;
+    std::vector<std::vector<int32_t>> rows(n, std::vector<int32_t>(count));
+    std::vector<const int32_t *> from;
+    for (std::vector<int32_t> &row : rows) {
+        for (int32_t &value : row) value = static_cast<int32_t>(next_random(state) % (2 * Q + 1)) - Q;
+        from.push_back(row.data());
+    }
+    for (size_t i = 0; i < n; ++i) rows[i][0] = Q, rows[i][count - 1] = i % 2 == 0 ? -Q : 1 - Q;
+    std::vector<uint8_t> room(bcfl_order_workspace_bytes(&context, n, count));
+    std::vector<int32_t> medians(count), wanted_medians(count);
+    std::vector<int64_t> sums(count), wanted_sums(count);
+    CHECK(bcfl_coordinate_median(&context, from.data(), n, count, wanted_medians.data(), count, nullptr,
+                                 room.data(), room.size()) == BCFL_OK);
+    CHECK(bcfl_cuda_host_coordinate_median(from.data(), n, count, medians.data(), count, nullptr, stream) ==
+          BCFL_OK);
+    CHECK(medians == wanted_medians);
+    for (size_t trim : {size_t{0}, size_t{1}, n / 3, (n - 1) / 2}) {
+        CHECK(bcfl_trimmed_sum(&context, from.data(), n, count, trim, wanted_sums.data(), count, nullptr,
+                               room.data(), room.size()) == BCFL_OK);
+        CHECK(bcfl_cuda_host_trimmed_sum(from.data(), n, count, trim, sums.data(), count, nullptr, stream) ==
+              BCFL_OK);
+        CHECK(sums == wanted_sums);
+    }
+    bcfl_fault fault = {0, 0};
+    rows[n - 1][0] = INT32_MIN;
+    rows[n - 2][1] = Q + 1;
+    CHECK(bcfl_cuda_host_coordinate_median(from.data(), n, count, medians.data(), count, &fault, stream) ==
+          BCFL_DOMAIN_COORDINATE);
+    CHECK(fault.vector == n - 2 && fault.index == 1);
+}
+
 void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream) {
     uint64_t state = count;
     uint8_t key[32], purpose[12];
@@ -236,9 +269,11 @@ int main() {
     CHECK(bcfl_context_init(&context, nullptr) == BCFL_OK);
     cudaStream_t stream;
     CHECK(cudaStreamCreate(&stream) == cudaSuccess);
-    for (size_t n : {1, 2, 5, 8, 9, 32, 33, 64, 65, 100}) {
+    for (size_t n : {1, 2, 5, 8, 9, 16, 17, 24, 25, 32, 33, 48, 49, 64, 65, 100}) {
         for (size_t count : {size_t{1}, size_t{255}, size_t{257}, LARGE}) test_vectors(context, n, count, stream);
     }
+    // A block of threads holds 32, 16, 8 or 4 columns.
+    for (size_t n : {96, 97, 352, 353, 736, 737, 1504, 1505, 2047}) test_many_vectors(context, n, 37, stream);
     // A block of threads masks 2048 words of 32 bits or 1024 of 64, and draws 1024 samples, 9 for a secret.
     for (size_t count : {1, 7, 17, 113, 114, 1023, 1024, 1025, 2047, 2048, 2049, 4099}) {
         test_secrets(context, count, stream);

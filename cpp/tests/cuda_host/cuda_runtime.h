@@ -25,6 +25,7 @@
 #define __host__
 #define __shared__ thread_local  // a host thread runs one block at a time
 #define __launch_bounds__(...)
+#define __grid_constant__
 
 struct dim3 {
     unsigned x, y, z;
