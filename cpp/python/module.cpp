@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,10 +43,11 @@ class Buffer {
     size_t bytes() const { return static_cast<size_t>(view_.len); }
     size_t count() const { return bytes() / static_cast<size_t>(view_.itemsize); }
 
-    // Elements of one of these format characters, in the machine's own order.
+    // Elements of one of these format characters, in the machine's own order, be it named or not.
     bool holds(const char *formats) const {
+        constexpr char OWN_ORDER = __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? '<' : '>';
         const char *format = view_.format == nullptr ? "B" : view_.format;
-        if (format[0] == '@' || format[0] == '=') ++format;
+        if (format[0] == '@' || format[0] == '=' || format[0] == OWN_ORDER) ++format;
         return format[0] != '\0' && format[1] == '\0' && std::string(formats).find(format[0]) != std::string::npos;
     }
     size_t item_bytes() const { return static_cast<size_t>(view_.itemsize); }
@@ -67,15 +69,19 @@ constexpr int ARRAY = PyBUF_C_CONTIGUOUS | PyBUF_FORMAT;
 }
 
 std::string item_text(py::handle sequence, size_t index) {
-    return py::str(py::reinterpret_steal<py::object>(
-                       PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(index))))
-        .cast<std::string>();
+    const auto item =
+        py::reinterpret_steal<py::object>(PySequence_GetItem(sequence.ptr(), static_cast<Py_ssize_t>(index)));
+    if (!item) throw py::error_already_set();  // the array was given another shape meanwhile
+    return py::str(item).cast<std::string>();
 }
 
 // Keys one behind the other, overwritten when they are no longer needed.
 class Keys {
  public:
-    explicit Keys(size_t count) : bytes_(new uint8_t[count * BCFL_MASK_KEY_BYTES]) {}
+    explicit Keys(size_t count) {
+        if (count > PTRDIFF_MAX / BCFL_MASK_KEY_BYTES) throw std::bad_alloc();
+        bytes_.reset(new uint8_t[count * BCFL_MASK_KEY_BYTES]);
+    }
     Keys(const Keys &) = delete;
     Keys &operator=(const Keys &) = delete;
     ~Keys() {
@@ -99,6 +105,7 @@ class Vectors {
  public:
     explicit Vectors(py::sequence vectors) : sequence_(std::move(vectors)) {
         const size_t count = py::len(sequence_);
+        if (count > BCFL_VECTORS_MAX) refuse(BCFL_VECTOR_COUNT, std::to_string(count) + " vectors");
         buffers_.reserve(count);
         pointers_.reserve(count);
         for (size_t n = 0; n < count; ++n) {
@@ -147,6 +154,7 @@ class Shares {
  public:
     Shares(py::sequence shares, py::sequence positions) {
         const size_t count = py::len(shares);
+        if (count > BCFL_SHARES_MAX) refuse(BCFL_SHARE_COUNT, std::to_string(count) + " shares");
         if (py::len(positions) != count) throw py::value_error("as many positions as shares are needed");
         buffers_.reserve(count);
         for (size_t n = 0; n < count; ++n) {

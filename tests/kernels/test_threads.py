@@ -147,8 +147,8 @@ def test_count_is_local_and_nests() -> None:
     assert kernels._active().threads == 1
 
 
-@pytest.mark.parametrize("count", [0, -1, 257])
-def test_count_out_of_range(count: int) -> None:
-    """Fewer than one thread or more than 256 is one clear line."""
+@pytest.mark.parametrize("count", [0, -1, 257, 2**70, 1.5, True, "2", None])
+def test_count_out_of_range(count: Any) -> None:
+    """Fewer than one thread, more than 256, or what is no integer is one clear line."""
     with pytest.raises(UsageError, match=f"{count} threads"), kernels.use_threads(count):
         pass

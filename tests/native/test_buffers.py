@@ -5,6 +5,7 @@ The facade refuses; behind it the compiled module holds by itself against caller
 
 from __future__ import annotations
 
+import ctypes
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ VARIANTS = [kernels.available_variants()[0], kernels.available_variants()[-1]]
 NATIVE = [name for name in kernels.available_variants() if name != "python"]
 KEY, STREAM = bytes(range(32)), bytes(12)
 VECTOR = np.arange(-20, 20, dtype=np.int32)
+SHARE = np.arange(40, dtype=np.uint64)
 CALLS: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "quantize": (lambda buffer: kernels.quantize(buffer, 8), np.linspace(-3, 3, 40, dtype=np.float32)),
     "quantize, double": (lambda buffer: kernels.quantize(buffer, 8), np.linspace(-3, 3, 40)),
@@ -34,8 +36,41 @@ CALLS: dict[str, tuple[Callable[..., Any], np.ndarray]] = {
     "nearest_sum": (lambda buffer: kernels.nearest_sum([buffer, VECTOR], 1), VECTOR),
     "pairwise_sqdist": (lambda buffer: kernels.pairwise_sqdist([buffer, VECTOR]), VECTOR),
     "mask_add": (lambda buffer: kernels.mask_add(buffer, KEY, STREAM, False), np.arange(40, dtype=np.uint32)),
-    "shamir_share": (lambda buffer: kernels.shamir_share(buffer, 2, 3, KEY), np.arange(40, dtype=np.uint64)),
+    "shamir_share": (lambda buffer: kernels.shamir_share(buffer, 2, 3, KEY), SHARE),
 }
+
+
+NUMBERS: dict[str, Any] = {
+    "i": ctypes.c_int,
+    "l": ctypes.c_long,
+    "I": ctypes.c_uint,
+    "L": ctypes.c_ulong,
+    "f": ctypes.c_float,
+    "d": ctypes.c_double,
+}
+OTHER_NAMES = {"l": "q", "L": "Q"} if np.dtype("l").itemsize == 8 else {"i": "l", "I": "L"}
+SELF: list[Any] = []
+SELF.append(SELF)
+
+
+class Pair(ctypes.Structure):
+    """Two numbers an element."""
+
+    _fields_ = (("first", ctypes.c_int), ("second", ctypes.c_short))
+
+
+class Subclass(np.ndarray):
+    """An array all the same."""
+
+
+class Liar(list[Any]):
+    """A list whose length and items are not those it is made of."""
+
+    def __len__(self) -> int:
+        return 1
+
+    def __getitem__(self, index: Any) -> Any:
+        return None
 
 
 def plain(result: Any) -> Any:
@@ -54,7 +89,10 @@ def off_place(values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("variant", VARIANTS)
 @pytest.mark.parametrize("name", CALLS)
 def test_every_owner_gives_the_same(name: str, variant: str) -> None:
-    """An array, one off its place, a part of one, a read-only one, a view of memory and an array.array."""
+    """An array, one off its place, a part of one, a read-only one, a view of memory and an array.array.
+
+    So do arrays whose type has another name or says its order, arrays of ctypes, files in memory and subclasses.
+    """
     call, values = CALLS[name]
     frozen = values.copy()
     frozen.flags.writeable = False
@@ -66,6 +104,10 @@ def test_every_owner_gives_the_same(name: str, variant: str) -> None:
         "memoryview": memoryview(values),
         "memoryview of bytes, cast": memoryview(values.tobytes()).cast(values.dtype.char),
         "array.array": array(values.dtype.char, values.tolist()),
+        "array.array of another name": array(OTHER_NAMES.get(values.dtype.char, values.dtype.char), values.tolist()),
+        "order said": values.astype(values.dtype.newbyteorder("<" if sys.byteorder == "little" else ">")),
+        "ctypes": memoryview((NUMBERS[values.dtype.char] * values.size)(*values.tolist())),
+        "subclass": values.view(Subclass),
     }
     assert not buffers["unaligned"].flags.aligned
     with kernels.use_variant(variant):
@@ -95,6 +137,18 @@ def test_every_wrong_buffer_is_refused_by_name(name: str, variant: str) -> None:
         values.astype(object),
         values.tolist(),
         released,
+        values[:1].reshape(()),
+        memoryview(values[:1].reshape(())),
+        np.broadcast_to(values[:1], (40,)),
+        np.ma.array(values, mask=[True] + [False] * 39),
+        values.view([("a", values.dtype)]),
+        memoryview(values.astype(object)),
+        memoryview((Pair * 4)()),
+        memoryview(np.zeros(4, dtype=[("a", "f4"), ("b", object)])),
+        np.zeros(40, dtype="m8[s]"),
+        values.astype(np.float16),
+        values.astype(bool),
+        SELF,
         None,
         7,
         "text",
@@ -118,12 +172,92 @@ def test_bytes_of_any_owner(variant: str) -> None:
     matrix = np.frombuffer(data, dtype=np.uint8).reshape(16, 48)
     with kernels.use_variant(variant):
         wanted = kernels.sha256_chunks(data, 100)
-        for buffer in (bytearray(data), memoryview(data), array("b", data), matrix, matrix.view(np.int64)):
+        foreign = memoryview(matrix.view(np.int64)).cast("B").cast("d")
+        for buffer in (
+            bytearray(data),
+            memoryview(data),
+            array("b", data),
+            matrix,
+            matrix.view(np.int64),
+            matrix.view(">i2"),
+            matrix.view(Subclass),
+            matrix.view([("O", np.int64), ("b", np.int64)]),
+            foreign,
+            memoryview((ctypes.c_short * 384).from_buffer_copy(data)),
+        ):
             assert kernels.sha256_chunks(buffer, 100) == wanted  # type: ignore[arg-type]
-        for wrong in (matrix[:, ::2], matrix.T, None, 3, "text", [1, 2]):
+        released = memoryview(data)
+        released.release()
+        for wrong in (
+            matrix[:, ::2],
+            matrix.T,
+            memoryview(data)[::-1],
+            released,
+            matrix.astype(object),  # its bytes are addresses
+            memoryview(matrix.astype(object)),
+            memoryview(np.zeros(4, dtype=[("a", "f4"), ("b", object)])),
+            matrix.view("m8[s]"),
+            np.ma.array(matrix),
+            None,
+            3,
+            "text",
+            [1, 2],
+        ):
             with pytest.raises(SpecError) as refusal:
                 kernels.sha256_chunks(wrong, 100)  # type: ignore[arg-type]
             assert refusal.value.code is Code.KERNEL_ARGUMENT
+
+
+LISTS: dict[str, tuple[Callable[[Any], Any], list[Any]]] = {
+    "vectors": (lambda vectors: kernels.weighted_sum(vectors, [3, 4]), [VECTOR, VECTOR]),
+    "weights": (lambda weights: kernels.weighted_sum([VECTOR, VECTOR], weights), [3, 4]),
+    "of a median": (kernels.coordinate_median, [VECTOR, VECTOR]),
+    "of distances": (kernels.pairwise_sqdist, [VECTOR, VECTOR]),
+    "masks": (lambda masks: kernels.mask_add_many(SHARE, masks), [(KEY, STREAM, True), (KEY, STREAM, False)]),
+    "shares": (lambda shares: kernels.shamir_reconstruct(shares, [0, 1], 2), [SHARE, SHARE]),
+    "positions": (lambda positions: kernels.shamir_reconstruct([SHARE, SHARE], positions, 2), [0, 1]),
+    "packed": (lambda shares: kernels.packed_reconstruct(shares, [0, 1], 1, 2), [SHARE, SHARE]),
+    "packed positions": (lambda positions: kernels.packed_reconstruct([SHARE, SHARE], positions, 1, 2), [0, 1]),
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_is_read_once(name: str, variant: str) -> None:
+    """What is checked is what is computed with: the items of a list, whatever it says of itself at another time."""
+    call, items = LISTS[name]
+    with kernels.use_variant(variant):
+        assert plain(call(Liar(items))) == plain(call(items)) == plain(call(tuple(items)))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_that_changes_meanwhile(name: str, variant: str) -> None:
+    """A list that another thread shrinks and fills again gives the result of one of its states, or its refusal."""
+    call, items = LISTS[name]
+    shared, stop = list(items), threading.Event()
+
+    def change() -> None:
+        while not stop.is_set():
+            shared.clear()
+            shared.extend(items)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    thread = threading.Thread(target=change)
+    try:
+        thread.start()
+        with kernels.use_variant(variant):
+            wanted = plain(call(list(items)))
+            for _ in range(10 if variant == "python" else 300):
+                try:
+                    assert plain(call(shared)) in (wanted, plain(SHARE))  # without a mask the vector stays as it is
+                except SpecError as refusal:
+                    assert refusal.code in (Code.EMPTY, Code.WEIGHT_COUNT, Code.POSITION_COUNT)
+    finally:
+        stop.set()
+        sys.setswitchinterval(interval)
+        thread.join()
 
 
 def test_huge_sizes_are_refused_before_memory_is_touched() -> None:
@@ -224,6 +358,42 @@ def test_the_module_holds_without_the_facade() -> None:
         ):
             with pytest.raises(raised):
                 call(buffer)
+
+
+class Endless:
+    """A sequence of any length it likes."""
+
+    def __init__(self, item: Any, length: int) -> None:
+        self.item, self.length = item, length
+
+    def __len__(self) -> int:
+        return self.length
+
+    def __getitem__(self, index: int) -> Any:
+        return self.item
+
+
+@pytest.mark.skipif(not NATIVE, reason="the compiled module is not installed")
+@pytest.mark.parametrize("length", [2**20, 2**31, 2**58, 2**59, 2**60, 2**63 - 1])
+def test_the_module_refuses_lengths_that_cannot_be(length: int) -> None:
+    """A sequence that claims more items than memory holds is refused before a place is made for them."""
+    from bcfl_ref.kernels import _native
+
+    context, share = _native.Context(NATIVE[-1]), np.ones(3, dtype=np.uint64)
+    vectors, shares, positions = (Endless(item, length) for item in (VECTOR, share, 1))
+    for call in (
+        lambda: context.coordinate_median(vectors),
+        lambda: context.pairwise_sqdist(vectors),
+        lambda: context.weighted_sum(vectors, positions),
+        lambda: context.shamir_reconstruct(shares, positions, 2),
+        lambda: context.packed_reconstruct(shares, positions, 2, 3),
+    ):
+        with pytest.raises(SpecError) as refusal:
+            call()
+        assert refusal.value.code in (Code.VECTOR_COUNT, Code.SHARE_COUNT)
+    if length >= 2**58:
+        with pytest.raises((MemoryError, ValueError)):
+            context.mask_add_many(share, Endless((KEY, STREAM, True), length))
 
 
 @pytest.mark.parametrize("variant", NATIVE[-1:])

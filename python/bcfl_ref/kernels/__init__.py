@@ -68,6 +68,9 @@ R = TypeVar("R")
 _ABI_VERSION: Final = 1
 _FORCED: Final = os.environ.get("BCFL_KERNELS", "")
 _OF_BYTES: Final = {"sha256_chunks", "ssz_merkleize"}
+_OF_TWO_LISTS: Final = {"weighted_sum", "mask_add_many", "shamir_reconstruct", "packed_reconstruct"}
+"""Kernels whose second argument is a list or tuple; the first is a list for others too."""
+_LISTS: Final = (list, tuple)
 _SLOWER_THAN_TWIN: Final = {("sha256_chunks", "portable"), ("ssz_merkleize", "portable")}
 """What only a forced variant runs: the twins call OpenSSL, faster than plain C++ by far (docs/performance.md)."""
 
@@ -177,6 +180,7 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
     check: Callable[..., None] = getattr(_arguments, name)
     view = _arguments._as_bytes if name in _OF_BYTES else _arguments._as_array
     plain = None if name in _OF_BYTES else _arguments._all_alike
+    second_is_list = name in _OF_TWO_LISTS
     _twins[name] = twin
 
     @functools.wraps(twin)
@@ -187,9 +191,20 @@ def _kernel(twin: Callable[P, R]) -> Callable[P, R]:
             positional: tuple[Any, ...] = bound.args
         else:
             positional = args + missing[len(args)]
+        # Lists become tuples, so that what is checked is what is computed with, whatever other threads do.
         first = positional[0]
-        if plain is None or not (type(first) is np.ndarray or plain(first)):
-            positional = (view(first), *positional[1:])
+        if plain is None or type(first) is not np.ndarray:
+            if type(first) is list:
+                first = tuple(first)
+            if plain is None or not plain(first):
+                first = view(first)
+            if not second_is_list:
+                positional = (first, *positional[1:])
+        if second_is_list:
+            second = positional[1]
+            if type(second) is list or isinstance(second, _LISTS):
+                second = tuple(second)
+            positional = (first, second, *positional[2:])
         check(*positional)
         result: R = _active().functions[name](*positional)
         return result
@@ -258,7 +273,7 @@ def use_threads(count: int) -> Iterator[None]:
 
     Errors: UsageError unless 1 <= count <= 256.
     """
-    if not 1 <= count <= THREADS_MAX:
+    if type(count) is not int or not 1 <= count <= THREADS_MAX:
         raise UsageError(f"{count} threads: 1 to {THREADS_MAX} can share a kernel")
     active, outer = _active(), _forced_here.get()
     default = active is _process_backend() if outer is None else outer is _threaded(outer.name, True, outer.threads)

@@ -7,6 +7,7 @@ the backends themselves. The order of the guards is normative (`spec/aggregation
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Callable, Sequence
 from itertools import pairwise
@@ -29,29 +30,41 @@ from .limits import (
     WEIGHT_MAX,
 )
 
-_ARRAYS: Final = {np.ndarray}
+_BUFFERS: Final[tuple[type[Any], ...]] = (memoryview, array, np.ndarray)
 
 
 def _as_array(value: Any) -> Any:
-    """A buffer of the standard library as an array over the same memory; also inside a list or tuple.
+    """A buffer of numbers as a plain array over the same memory; the same inside a list or tuple, then a new tuple.
 
-    What is no buffer, or of a format that arrays do not know, stays as it is, for a check to refuse.
+    What is no buffer, holds more than one number an element, or has a mask, which a plain array would lose, stays as
+    it is, for a check to refuse.
     """
-    if isinstance(value, memoryview | array):
+    if isinstance(value, list | tuple):
+        return tuple(item if type(item) is np.ndarray else _one_array(item) for item in value)
+    return _one_array(value)
+
+
+def _one_array(value: Any) -> Any:
+    if isinstance(value, _BUFFERS) and not isinstance(value, np.ma.MaskedArray):
         try:
-            return np.asarray(value)
+            return np.asarray(value) if len(memoryview(value).format.lstrip("@=<>!^")) == 1 else value
         except (ValueError, TypeError, BufferError, NotImplementedError):
             return value
-    if isinstance(value, list | tuple) and not _ARRAYS.issuperset(map(type, value)):
-        return [item if type(item) is np.ndarray else _as_array(item) for item in value]
     return value
 
 
 def _as_bytes(value: Any) -> Any:
-    """A contiguous array as a view of the same memory; anything else stays as it is."""
+    """A contiguous buffer of the standard library or array as a view of the same memory; anything else stays."""
+    if isinstance(value, bytes):
+        return value if type(value) is bytes else memoryview(value).tobytes()
     if isinstance(value, array):
         return memoryview(value)
-    return value.data if isinstance(value, np.ndarray) and value.flags.c_contiguous else value
+    if isinstance(value, np.ndarray) and value.flags.c_contiguous and not isinstance(value, np.ma.MaskedArray):
+        try:
+            return np.asarray(value).data
+        except ValueError:  # an array of times
+            return value
+    return value
 
 
 def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
@@ -62,9 +75,10 @@ def _integer(value: object, low: int, high: int, code: Code, name: str) -> None:
 
 
 def _array(value: object, dtypes: tuple[type[np.generic], ...], name: str) -> None:
-    if not isinstance(value, np.ndarray):
+    if type(value) is not np.ndarray:
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be a numpy array, not {type(value).__name__}")
-    if value.dtype.type not in dtypes or not value.dtype.isnative:
+    known = value.dtype.type in dtypes and value.dtype.isnative
+    if not known and value.dtype not in [np.dtype(dtype) for dtype in dtypes]:  # one type has several names
         wanted = " or ".join(np.dtype(dtype).name for dtype in dtypes)
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must hold native {wanted}, not {value.dtype}")
     if value.ndim != 1 or not value.flags.c_contiguous:
@@ -190,12 +204,20 @@ def clip_l2(vector: object, bound: object) -> None:
     _integer(bound, 1, NORM_BOUND_MAX, Code.NORM_BOUND_RANGE, "bound")
 
 
+def _readable(view: memoryview) -> bool:
+    """Whether the bytes lie together and mean the same in every process."""
+    try:
+        return view.c_contiguous and "O" not in re.sub(":[^:]*:", "", view.format)  # without the names of fields
+    except ValueError:  # it was released
+        return False
+
+
 def sha256_chunks(data: object, chunk_bytes: object) -> None:
     """AGG-012: the arguments of `sha256_chunks`."""
     if not isinstance(data, bytes | bytearray | memoryview):
         raise SpecError(Code.KERNEL_ARGUMENT, f"data must be bytes-like, not {type(data).__name__}")
-    if isinstance(data, memoryview) and not data.c_contiguous:
-        raise SpecError(Code.KERNEL_ARGUMENT, "data must be contiguous")
+    if isinstance(data, memoryview) and not _readable(data):
+        raise SpecError(Code.KERNEL_ARGUMENT, "data must be contiguous, and hold no references")
     if (data.nbytes if isinstance(data, memoryview) else len(data)) == 0:
         raise SpecError(Code.EMPTY, "data has no bytes")
     _integer(chunk_bytes, 1, CHUNK_BYTES_MAX, Code.CHUNK_BYTES, "chunk_bytes")
@@ -215,8 +237,8 @@ def ssz_merkleize(chunks: object, limit: object) -> None:
 def _bytes(value: object, length: int, name: str) -> None:
     if not isinstance(value, bytes):
         raise SpecError(Code.KERNEL_ARGUMENT, f"{name} must be bytes, not {type(value).__name__}")
-    if len(value) != length:
-        raise SpecError(Code.KEY_LENGTH, f"{name} has {len(value)} bytes, not {length}")
+    if bytes.__len__(value) != length:  # whatever a subclass says
+        raise SpecError(Code.KEY_LENGTH, f"{name} has {bytes.__len__(value)} bytes, not {length}")
 
 
 def mask_add(vector: object, key: object, stream: object, subtract: object) -> None:
