@@ -460,6 +460,7 @@ def test_names_and_operands() -> None:
     assert title("_ZN45_GLOBAL__N__eb320ee2_12_bcfl_cuda_cu_d40fe0594hashEPKhmmmPh") == "hash"
     assert title("_ZN3abc16order_statisticsILi64EEEvPKPKi") == "order_statistics<64>"
     assert title("_ZN3abc8mask_addIjEEvv") == "mask_add<uint32_t>"
+    assert title("_ZN3abc5orderILi8ElEEvv") == "order<8, int64_t>"
     assert [number(text) for text in ("10", "-0x1F", "0b101", "010", "5U", "x")] == [10, -31, 5, 8, 5, None]
     assert split("{%r1, %r2}, [%rd1+4], 5") == ("{%r1, %r2}", "[%rd1+4]", "5")
 

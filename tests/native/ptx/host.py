@@ -19,7 +19,7 @@ from native.ptx.machine import Counts, Device
 from native.ptx.memory import Array
 from native.ptx.text import Module, PtxError
 
-_OPTIONS: Final = ("-std=c++17", "-O3", f"-I{ROOT / 'cpp' / 'include'}", f"-I{ROOT / 'cpp' / 'cuda'}")
+_OPTIONS: Final = ("-std=c++17", "-O3", f"-I{ROOT / 'cpp' / 'include'}")
 _FAILED: Final = 719  # cudaErrorLaunchFailure
 _Void, _Size, _Int = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
 _Numbers = ctypes.POINTER(ctypes.c_uint)

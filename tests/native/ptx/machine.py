@@ -117,7 +117,7 @@ class Device:
         """Runs a kernel, named as in the source (`hash`, `order_statistics<8>`) or mangled; counts what it does."""
         function = self.module.entry(name)
         per_block, blocks = int(np.prod(block)), int(np.prod(grid))
-        if not (0 < per_block <= 1024 and blocks > 0 and blocks * per_block < 1 << 31):
+        if not (0 < per_block <= function.threads_max and blocks > 0 and blocks * per_block < 1 << 31):
             raise PtxError(f"{name}: no launch of {grid} blocks of {block} threads")
         param = _parameters(function, arguments)
         layout = _layout(function, self.module.variables, shared)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import Final
@@ -49,6 +50,7 @@ class Function:
     instructions: list[Instruction] = field(default_factory=list)
     labels: dict[str, int] = field(default_factory=dict)
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    threads_max: int = 1024
 
 
 @dataclass
@@ -73,8 +75,11 @@ def title(mangled: str) -> str:
     while found := re.match(r"(\d+)", rest):
         end = len(found[1]) + int(found[1])
         name, rest = rest[len(found[1]) : end], rest[end:]
-    found = re.match(r"I(?:Li(\d+)E|([a-z]))E", rest)
-    return f"{name}<{found[1] or _TYPES.get(found[2], found[2])}>" if found else name
+    found = re.match(r"I((?:Li\d+E|[a-z])+)E", rest)
+    if found is None:
+        return name
+    arguments = re.findall(r"Li(\d+)E|([a-z])", found[1])
+    return f"{name}<{', '.join(count or _TYPES.get(kind, kind) for count, kind in arguments)}>"
 
 
 def number(text: str) -> int | None:
@@ -152,7 +157,13 @@ def _header(line: int, text: str) -> Function:
     if found is None:
         raise PtxError(f"line {line}: unknown function {text[:80]}")
     parameters = re.sub(r"\.ptr(\s+\.(global|shared|const|local))?(\s+\.align\s+\d+)?", "", found[2] or "")
-    return Function(found[1], tuple(_variable(line, part) for part in split(parameters)))
+    function = Function(found[1], tuple(_variable(line, part) for part in split(parameters)))
+    for name, values in re.findall(r"\.(\w+)\s+([\d, ]+)", found[3]):
+        if name == "maxntid":
+            function.threads_max = math.prod(int(value) for value in values.split(","))
+        elif name not in ("minnctapersm", "maxnreg"):  # what they ask of ptxas changes no result
+            raise PtxError(f"line {line}: unknown directive .{name}")
+    return function
 
 
 def _instruction(line: int, text: str, renamed: dict[str, str]) -> Instruction:

@@ -1,0 +1,398 @@
+"""What nvcc makes of cpp/cuda for devices, run on this processor: the library's bytes, its refusals, and no fault."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import pytest
+from bcfl_ref import kernels
+from native.building import ON_LINUX_X86, ROOT, tool
+from native.ptx.host import Fault, Played, build_host, ptx_of
+from native.ptx.machine import Counts
+from native.ptx.text import PtxError, parse, title
+
+Q: Final = 0xFFFFF
+P: Final = (1 << 61) - 1
+SOURCE: Final = ROOT / "cpp" / "cuda" / "bcfl_cuda.cu"
+KEY, STREAM = bytes(range(32)), bytes(range(100, 112))
+STATUS: Final = {
+    name: int(value)
+    for name, value in re.findall(r"BCFL_(\w+) = (\d+)", (ROOT / "cpp" / "include" / "bcfl" / "bcfl.h").read_text())
+}
+Array = np.ndarray[Any, Any]
+Answer = tuple[int, Array, tuple[int, int], list[Counts]]
+
+
+@pytest.fixture(scope="module")
+def host(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """nvcc's code for the host on the runtime that this process plays."""
+    if not ON_LINUX_X86:
+        pytest.skip("the runtime is played on Linux")
+    tool("nvcc")
+    return build_host(SOURCE, build / "cpp" / "libbcfl.a", tmp_path_factory.mktemp("host"))
+
+
+@pytest.fixture(scope="module")
+def devices(host: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Played]:
+    """One device for each architecture; nvcc often makes the same text for several, which then count as one."""
+    folder = tmp_path_factory.mktemp("ptx")
+    texts = {}
+    for architecture in (75, 90):
+        text = ptx_of(SOURCE, architecture, folder)
+        assert f".target sm_{architecture}\n" in text
+        texts.setdefault(text.replace(f".target sm_{architecture}\n", ""), text)
+    return [Played(host, parse(text)) for text in texts.values()]
+
+
+# ---- calls of the functions that take numbers of the host
+
+
+def call(device: Played, name: str, out: Array, *arguments: Any) -> Answer:
+    fault = Fault(99, 99)
+    tail = () if name.startswith(("mask_add", "sha256")) else (fault,)
+    device.device.reset()
+    size = out.nbytes if out.dtype == np.uint8 else out.size
+    status, launches = device.call(f"bcfl_cuda_host_{name}", *arguments, out, size, *tail)
+    return status, out, (fault.vector, fault.index), launches
+
+
+def weighted_sum(device: Played, vectors: list[Array], weights: list[int]) -> Answer:
+    out, given = np.zeros(vectors[0].size, np.int64), np.array(weights, np.uint32)
+    return call(device, "weighted_sum", out, vectors, given, len(vectors), out.size)
+
+
+def coordinate_median(device: Played, vectors: list[Array]) -> Answer:
+    out = np.zeros(vectors[0].size, np.int32)
+    return call(device, "coordinate_median", out, vectors, len(vectors), out.size)
+
+
+def trimmed_sum(device: Played, vectors: list[Array], trim: int) -> Answer:
+    out = np.zeros(vectors[0].size, np.int64)
+    return call(device, "trimmed_sum", out, vectors, len(vectors), out.size, trim)
+
+
+def pairwise_sqdist(device: Played, vectors: list[Array]) -> Answer:
+    out = np.zeros(2 * len(vectors) ** 2, np.uint64)
+    return call(device, "pairwise_sqdist", out, vectors, len(vectors), vectors[0].size)
+
+
+def mask_add(device: Played, vector: Array, subtract: bool) -> Answer:
+    name = f"mask_add_u{8 * vector.itemsize}"
+    return call(device, name, np.zeros_like(vector), vector, vector.size, KEY, STREAM, int(subtract))
+
+
+def shamir_share(device: Played, secrets: Array, threshold: int, share_count: int) -> Answer:
+    out = np.zeros(share_count * secrets.size, np.uint64)
+    return call(device, "shamir_share", out, secrets, secrets.size, threshold, share_count, KEY)
+
+
+def sha256_chunks(device: Played, data: bytes, chunk_bytes: int) -> Answer:
+    out = np.zeros(-(-len(data) // chunk_bytes) * 32, np.uint8)
+    return call(device, "sha256_chunks", out, data, len(data), chunk_bytes)
+
+
+def vectors_of(n: int, count: int) -> list[Array]:
+    """Coordinates of which many are equal, and many at the ends of the domain."""
+    chance = np.random.default_rng(1000 * n + count)
+    values = chance.integers(-Q, Q + 1, (n, count), dtype=np.int32)
+    kinds = chance.integers(0, 8, (n, count))
+    values[kinds == 0], values[kinds == 1] = Q, -Q
+    values[kinds >= 6] %= 3
+    return list(values)
+
+
+def words(distances: list[list[int]]) -> list[int]:
+    return [part for row in distances for one in row for part in (one % (1 << 64), one >> 64)]
+
+
+# Vectors: both sides of the numbers where another kernel takes over, and of several batches and runs, up to the most
+# that are allowed. Coordinates: one, and both sides of a warp, of a block, of two blocks.
+SHAPES = [
+    (1, 1),
+    (2, 31),
+    (3, 257),
+    (7, 33),
+    (8, 64),
+    (9, 256),
+    (15, 63),
+    (16, 32),
+    (17, 255),
+    (24, 8),
+    (25, 9),
+    (31, 34),
+    (32, 513),
+    (33, 33),
+    (48, 5),
+    (49, 7),
+    (64, 65),
+    (65, 70),
+    (96, 31),
+    (97, 32),
+    (352, 33),
+    (353, 9),
+    (1505, 2),
+]
+
+
+@pytest.mark.parametrize(("n", "count"), SHAPES)
+def test_sums_and_orders(devices: list[Played], n: int, count: int) -> None:
+    """Weighted sums, medians and trimmed sums are the library's at every seam, with the largest weights too."""
+    vectors = vectors_of(n, count)
+    weights = [65535 if k % 3 == 0 else k for k in range(n)]
+    for device in devices:
+        status, out, _, _ = weighted_sum(device, vectors, weights)
+        assert (status, out.tolist()) == (0, kernels.weighted_sum(vectors, weights).tolist())
+        status, out, _, _ = coordinate_median(device, vectors)
+        assert (status, out.tolist()) == (0, kernels.coordinate_median(vectors).tolist())
+        for trim in sorted({0, (n - 1) // 4, (n - 1) // 2}):
+            status, out, _, _ = trimmed_sum(device, vectors, trim)
+            assert (status, out.tolist()) == (0, kernels.trimmed_sum(vectors, trim).tolist())
+
+
+def test_largest_sums(devices: list[Played]) -> None:
+    """As many vectors as are allowed, at the ends of the domain, with the largest weight, are summed exactly."""
+    n, most = 2047, 65535
+    vectors = [np.array([Q, -Q, Q if k % 2 else -Q], np.int32) for k in range(n)]
+    for device in devices:
+        status, out, _, _ = weighted_sum(device, vectors, [most] * n)
+        assert (status, out.tolist()) == (0, [n * Q * most, -n * Q * most, -Q * most])
+        status, out, _, _ = trimmed_sum(device, vectors, 1)
+        assert (status, out.tolist()) == (0, [(n - 2) * Q, -(n - 2) * Q, -Q])
+        assert coordinate_median(device, vectors)[1].tolist() == [Q, -Q, -Q]
+
+
+@pytest.mark.parametrize(("n", "count"), [(1, 3), (2, 33), (3, 257), (5, 4097)])
+def test_distances(devices: list[Played], n: int, count: int) -> None:
+    """Squared distances are the library's, also of vectors at opposite ends of the domain."""
+    vectors = vectors_of(n, count)
+    vectors[0][:], vectors[-1][:] = Q, -Q
+    for device in devices:
+        status, out, _, _ = pairwise_sqdist(device, vectors)
+        assert (status, out.tolist()) == (0, words(kernels.pairwise_sqdist(vectors)))
+
+
+FAULTY = [
+    [(0, 0, Q + 1)],
+    [(2, 256, -Q - 1)],
+    [(1, 40, -(1 << 31)), (2, 3, (1 << 31) - 1)],
+    [(0, 256, Q + 1), (0, 41, -Q - 1), (1, 0, Q + 1)],
+    [(2, 0, -Q - 1), (1, 255, 1 << 30), (1, 256, Q + 1)],
+]
+
+
+@pytest.mark.parametrize("planted", FAULTY)
+@pytest.mark.parametrize("n", [3, 20, 70])
+def test_first_fault(devices: list[Played], n: int, planted: list[tuple[int, int, int]]) -> None:
+    """Of coordinates outside of the domain the first is told, by its vector and then by its place."""
+    vectors = vectors_of(n, 257)
+    for vector, index, value in planted:
+        vectors[vector][index] = value
+    first = min((vector, index) for vector, index, _ in planted)
+    calls: list[Callable[[Played], Answer]] = [
+        lambda device: weighted_sum(device, vectors, [1] * n),
+        lambda device: coordinate_median(device, vectors),
+        lambda device: trimmed_sum(device, vectors, 1),
+    ]
+    if n == 3:
+        calls.append(lambda device: pairwise_sqdist(device, vectors))
+    for device in devices:
+        for one in calls:
+            status, _, fault, _ = one(device)
+            assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], first)
+
+
+# Words of one block of the key stream, of the tile of a block of threads, and both sides.
+@pytest.mark.parametrize("count", [1, 7, 8, 9, 15, 16, 17, 511, 513, 1023, 1024, 1025, 2049])
+@pytest.mark.parametrize("width", [4, 8])
+def test_masks(devices: list[Played], count: int, width: int) -> None:
+    """A vector with a key stream added or subtracted is the library's, modulo 2^32 and 2^64."""
+    vector = np.random.default_rng(count).integers(0, 1 << 64, count, np.uint64).astype(f"u{width}")
+    vector[:1] = np.iinfo(vector.dtype).max
+    for device in devices:
+        for subtract in (False, True):
+            status, out, _, _ = mask_add(device, vector, subtract)
+            assert (status, out.tolist()) == (0, kernels.mask_add(vector, KEY, STREAM, subtract).tolist())
+
+
+@pytest.mark.parametrize(
+    ("count", "threshold", "share_count"),
+    [(1, 2, 2), (1, 2, 2047), (8, 2, 3), (9, 2, 5), (17, 3, 4), (33, 5, 9), (64, 9, 9), (257, 2, 3), (129, 4, 5)],
+)
+def test_shares(devices: list[Played], count: int, threshold: int, share_count: int) -> None:
+    """Shares are the library's: secrets 0 and p - 1, every threshold of a few, points up to 2047."""
+    secrets = np.random.default_rng(count).integers(0, P, count, np.uint64)
+    secrets[:2], secrets[-1:] = 0, P - 1
+    expected = kernels.shamir_share(secrets, threshold, share_count, KEY)
+    for device in devices:
+        status, out, _, _ = shamir_share(device, secrets, threshold, share_count)
+        assert (status, out.tolist()) == (0, np.asarray(expected).ravel().tolist())
+
+
+def test_secrets_outside_of_the_field(devices: list[Played]) -> None:
+    """The first secret that is p or more is told."""
+    secrets = np.zeros(300, np.uint64)
+    secrets[280], secrets[257] = P, (1 << 64) - 1
+    for device in devices:
+        status, _, fault, _ = shamir_share(device, secrets, 2, 3)
+        assert (status, fault) == (STATUS["FIELD_RANGE"], (0, 257))
+
+
+# Chunks: where the padding needs another block (55, 56), one block and its neighbours, odd places in memory, the last
+# chunk short, more chunks than a block has threads.
+@pytest.mark.parametrize(
+    ("size", "chunk_bytes"),
+    [
+        (1, 1),
+        (55, 55),
+        (56, 56),
+        (63, 64),
+        (64, 64),
+        (65, 64),
+        (119, 4096),
+        (120, 60),
+        (1000, 121),
+        (66, 1),
+        (700, 9),
+    ],
+)
+def test_hashes(devices: list[Played], size: int, chunk_bytes: int) -> None:
+    """Digests of chunks are the library's."""
+    data = bytes(k * k % 251 for k in range(size))
+    for device in devices:
+        status, out, _, _ = sha256_chunks(device, data, chunk_bytes)
+        assert (status, out.tobytes()) == (0, kernels.sha256_chunks(data, chunk_bytes))
+
+
+# ---- numbers that lie on the device already
+
+
+@pytest.mark.parametrize("offset", [4, 8, 12])
+def test_sums_of_vectors_at_odd_places(devices: list[Played], offset: int) -> None:
+    """Vectors and sums may lie at any multiple of their size, also where wide loads are not possible."""
+    n, count = 3, 70
+    vectors, weights = vectors_of(n, count), [3, 65535, 1]
+    for played in devices:
+        device = played.device
+        device.reset()
+        places = []
+        for vector in vectors:
+            places.append(device.room(offset + vector.nbytes) + offset)
+            device.write(places[-1], vector.tobytes())
+        out, room = device.room(8 + 8 * count) + offset // 8 * 8, 4096
+        given, fault = np.array(weights, np.uint32), Fault()
+        tail = (n, count, out, count, fault, device.room(room), room)
+        status, _ = played.call("bcfl_cuda_weighted_sum", places, given, *tail)
+        assert status == 0
+        assert device.get(out, np.int64, count).tolist() == kernels.weighted_sum(vectors, weights).tolist()
+
+
+@pytest.mark.parametrize("width", [4, 8])
+@pytest.mark.parametrize("offset", [0, 8, 24])
+def test_masks_in_place(devices: list[Played], width: int, offset: int) -> None:
+    """A vector may be masked where it lies, wherever that is."""
+    vector = np.random.default_rng(width).integers(0, 1 << 64, 1100, np.uint64).astype(f"u{width}")
+    for played in devices:
+        device = played.device
+        device.reset()
+        place = device.room(offset + vector.nbytes) + offset
+        device.write(place, vector.tobytes())
+        name = f"bcfl_cuda_mask_add_u{8 * width}"
+        status, _ = played.call(name, place, vector.size, KEY, STREAM, 0, place, vector.size)
+        assert status == 0
+        assert (device.get(place, vector.dtype, vector.size) == kernels.mask_add(vector, KEY, STREAM, False)).all()
+
+
+@pytest.mark.parametrize("offset", [1, 2, 4, 8])
+def test_hashes_of_odd_places(devices: list[Played], offset: int) -> None:
+    """Data and digests may lie at any byte."""
+    data = bytes(k % 251 for k in range(300))
+    for played in devices:
+        device = played.device
+        device.reset()
+        place, out = device.room(offset + len(data)) + offset, device.room(offset + 96) + offset
+        device.write(place, data)
+        status, _ = played.call("bcfl_cuda_sha256_chunks", place, len(data), 128, out, 96)
+        assert (status, device.read(out, 96)) == (0, kernels.sha256_chunks(data, 128))
+
+
+# ---- the kernels by themselves
+
+
+def run_everything(device: Played) -> set[str]:
+    """Small calls that launch every kernel; the names of those that ran. The answers must be the library's."""
+    ran: set[str] = set()
+
+    def note(answer: Answer, expected: Any) -> None:
+        status, out, _, launches = answer
+        assert status == 0
+        assert out.tolist() == np.asarray(expected).ravel().tolist(), [one.kernel for one in launches]
+        ran.update(one.kernel for one in launches)
+
+    for n, count in ((2, 9), (9, 10), (17, 33), (25, 3), (33, 4), (49, 5), (65, 5)):
+        vectors = vectors_of(n, count)
+        note(weighted_sum(device, vectors, [5] * n), kernels.weighted_sum(vectors, [5] * n))
+        note(coordinate_median(device, vectors), kernels.coordinate_median(vectors))
+        note(trimmed_sum(device, vectors, n // 3), kernels.trimmed_sum(vectors, n // 3))
+    note(pairwise_sqdist(device, vectors[:2]), words(kernels.pairwise_sqdist(vectors[:2])))
+    for width in (4, 8):
+        for count in (33, 2500):
+            vector = np.arange(count, dtype=f"u{width}")
+            note(mask_add(device, vector, True), kernels.mask_add(vector, KEY, STREAM, True))
+    secrets = np.array([0, P - 1, 5], np.uint64)
+    note(shamir_share(device, secrets, 3, 4), kernels.shamir_share(secrets, 3, 4, KEY))
+    data = bytes(range(200))
+    note(sha256_chunks(device, data, 70), np.frombuffer(kernels.sha256_chunks(data, 70), np.uint8))
+    return ran
+
+
+def test_every_kernel_runs(devices: list[Played]) -> None:
+    """No kernel of the module is left out by these tests, but for widths that only odd places ask for."""
+    for device in devices:
+        names = {title(name) for name in device.device.module.entries}
+        assert names - run_everything(device) <= {"weighted_sum<1>"}
+
+
+def test_carry_of_a_distance(devices: list[Played]) -> None:
+    """Two sums of 32-bit numbers become one number of 128 bits in both halves of the matrix, with every carry."""
+    low, high = (1 << 64) - 5, (1 << 63) + (1 << 33) + 7
+    for played in devices:
+        device = played.device
+        device.reset()
+        out = device.put(np.array([0, 0, 0, 0, low, high, 0, 0], np.uint64))
+        device.launch("finish_squares", (1, 1, 1), (256, 1, 1), 2, out)
+        total = low + (high << 32)
+        expected = [0, 0, total % (1 << 64), total >> 64, total % (1 << 64), total >> 64, 0, 0]
+        assert device.get(out, np.uint64, 8).tolist() == expected
+
+
+# What a copy of cpp/cuda has instead: the file, a text that stands there once, its replacement, and how that shows.
+PLANTED = {
+    "a rotation": ("bodies.h", "d = rotated(d ^ a, 8)", "d = rotated(d ^ a, 9)", AssertionError, "mask_add"),
+    "a bound": ("kernels.h", "at < rows * count;", "at <= rows * count;", PtxError, "out of bounds of global memory"),
+    "a barrier": (
+        "kernels.h",
+        "write_stream(stream, blockIdx.x * STREAM_BLOCKS, thread, tile);\n    __syncthreads();",
+        "write_stream(stream, blockIdx.x * STREAM_BLOCKS, thread, tile);",
+        PtxError,
+        "race in shared memory|before a write",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_planted_errors_are_noticed(host: Path, tmp_path: Path, name: str) -> None:
+    """A kernel with a wrong rotation, one element too many or a barrier too few does not pass."""
+    file, text, instead, error, message = PLANTED[name]
+    folder = tmp_path / "cuda"
+    shutil.copytree(SOURCE.parent, folder)
+    source = (folder / file).read_text()
+    assert source.count(text) == 1, f"{file} says something else now: change this table"
+    (folder / file).write_text(source.replace(text, instead))
+    device = Played(host, parse(ptx_of(folder / SOURCE.name, 75, tmp_path)))
+    with pytest.raises(error, match=message):
+        run_everything(device)
