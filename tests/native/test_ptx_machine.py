@@ -435,6 +435,27 @@ def test_a_warp_barrier_orders_its_warp() -> None:
         device_of(body.replace("{}", "32"), 0, inside=SHARED).launch("kernel", (1, 1, 1), (64, 1, 1))
 
 
+def test_limits_of_launches() -> None:
+    """Blocks, grids and shared memory that no device takes, and wrong arguments, are refused."""
+    device = device_of("", 0, ".extern .shared .align 16 .b8 tile[];\n", inside=SHARED)
+    device.launch("kernel", (1, 1, 1), (32, 32, 1), shared=(48 << 10) - 256)
+    for grid, block, shared in (
+        ((1, 1, 1), (33, 32, 1), 0),
+        ((0, 1, 1), (32, 1, 1), 0),
+        ((1, 65536, 1), (1, 1, 1), 0),
+        ((1, 1, 1), (1, 1, 65), 0),
+        ((1, 1, 1), (1, 1, 1), (48 << 10) - 255),
+    ):
+        with pytest.raises(PtxError, match=r"no launch|more shared memory"):
+            device.launch("kernel", grid, block, shared=shared)
+    with pytest.raises(PtxError, match="takes 0 arguments, not 1"):
+        device.launch("kernel", (1, 1, 1), (1, 1, 1), 5)
+    bounded = Device(parse(HEADER + ".entry kernel()\n.maxntid 64, 1, 1\n.minnctapersm 4\n{\nret;\n}"))
+    bounded.launch("kernel", (1, 1, 1), (64, 1, 1))
+    with pytest.raises(PtxError, match="no launch"):
+        bounded.launch("kernel", (1, 1, 1), (65, 1, 1))
+
+
 def test_the_host_reads_what_was_written() -> None:
     """Results that no thread wrote, or that lie elsewhere, are refused to the host."""
     device = device_of("", 0)

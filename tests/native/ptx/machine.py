@@ -13,6 +13,7 @@ accesses out of bounds, misaligned, of what was never written, races, barriers t
 from __future__ import annotations
 
 import heapq
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
@@ -26,6 +27,8 @@ from native.ptx.text import Function, Module, PtxError, Variable, title
 from native.ptx.waiting import lanes_of
 
 _TOGETHER: Final = 1 << 15  # threads that run at a time, in whole blocks
+_LIMITS: Final = ((1 << 31) - 1, 65535, 65535, 1024, 1024, 64)
+_SHARED_MAX: Final = 48 << 10
 Dimensions = tuple[int, int, int]
 Argument = int | bytes
 
@@ -116,11 +119,14 @@ class Device:
     ) -> Counts:
         """Runs a kernel, named as in the source (`hash`, `order_statistics<8>`) or mangled; counts what it does."""
         function = self.module.entry(name)
-        per_block, blocks = int(np.prod(block)), int(np.prod(grid))
-        if not (0 < per_block <= function.threads_max and blocks > 0 and blocks * per_block < 1 << 31):
+        per_block, blocks = math.prod(block), math.prod(grid)
+        within = all(1 <= one <= most for one, most in zip((*grid, *block), _LIMITS, strict=True))
+        if not within or per_block > function.threads_max or blocks * per_block >= 1 << 31:
             raise PtxError(f"{name}: no launch of {grid} blocks of {block} threads")
         param = _parameters(function, arguments)
         layout = _layout(function, self.module.variables, shared)
+        if sum(one.size for one, _ in layout["shared"]) > _SHARED_MAX:
+            raise PtxError(f"{name}: more shared memory than every device has")
         if function.name not in self.programs:
             symbols = self.symbols | {one.name: at for one, at in (*layout["shared"], *layout["local"])}
             symbols |= {one.name: at for one, at in zip(function.parameters, _offsets(function), strict=True)}
@@ -141,7 +147,7 @@ class _Launch:
 
     def __init__(self, device: Device, name: str, program: list[Op], grid: Dimensions, block: Dimensions) -> None:
         self.device, self.name, self.program, self.grid, self.block = device, name, program, grid, block
-        self.per_block = int(np.prod(block))
+        self.per_block = math.prod(block)
         self.executed = np.zeros((2, len(program) + 1), np.int64)
         self.accesses: dict[int, Access] = {}
         self.shared: Counter[str] = Counter()
@@ -328,7 +334,7 @@ def _private(space: str, variables: list[tuple[Variable, int]], copies: int, rac
 
 
 def _special(number: Array, grid: Dimensions, block: Dimensions, lane: Array) -> dict[str, Array]:
-    size, result = int(np.prod(block)), dict[str, Array]()
+    size, result = math.prod(block), dict[str, Array]()
     for name, count, bounds in (("tid", number % size, block), ("ctaid", number // size, grid)):
         places = (count % bounds[0], count // bounds[0] % bounds[1], count // (bounds[0] * bounds[1]))
         for axis, place, bound in zip("xyz", places, bounds, strict=True):

@@ -14,7 +14,7 @@ struct calls {
     int (*launch)(const char *kernel, const unsigned *grid, const unsigned *block, void **arguments, size_t shared);
 };
 
-enum { KERNELS_MAX = 64 };
+enum { KERNELS_MAX = 64, MULTIPROCESSORS = 2, MULTIPROCESSOR_COUNT = 16 };
 
 static struct calls played;
 static const void *functions[KERNELS_MAX];
@@ -81,3 +81,10 @@ int cudaMemsetAsync(void *place, int byte, size_t bytes, void *stream) {
 int cudaStreamSynchronize(void *stream) { return (void)stream, 0; }
 
 int cudaGetDeviceCount(int *count) { return *count = 1, 0; }
+
+int cudaGetDevice(int *device) { return *device = 0; }
+
+int cudaDeviceGetAttribute(int *value, int attribute, int device) {
+    *value = MULTIPROCESSORS;
+    return attribute == MULTIPROCESSOR_COUNT && device == 0 ? 0 : 1; /* cudaErrorInvalidValue */
+}
