@@ -14,7 +14,6 @@ namespace cuda = bcfl::cuda;
 namespace kernels = bcfl::cuda::kernels;
 
 using kernels::THREADS;
-constexpr size_t STRANDS = 4096;  // threads that share the coordinates of one pair of vectors
 constexpr size_t FAULT_BYTES = 64;
 constexpr size_t SHARED_BYTES = 48 * 1024;  // of a block, without asking for more
 
@@ -194,6 +193,26 @@ bool launch_order(Workspace &work, const int32_t *const *vectors, size_t n, size
                                : launch_in_registers<64, Number>;
     return n <= 64 ? run(vectors, n, count, trim, out, work.first_fault, stream)
                    : launch_in_shared(work, n, count, trim, out, stream);
+}
+
+// Two rounds of blocks for each pair of groups together, since a multiprocessor takes three at a time; but
+// stretches of 1024 coordinates at least, against which gathering the sums is little, and of SQUARES_MAX at most.
+bool launch_squares(const Workspace &work, const int32_t *const *vectors, size_t n, size_t count, uint64_t *out,
+                    cudaStream_t stream) {
+    int device = 0, multiprocessors = 0;
+    if (!ok(cudaGetDevice(&device)) ||
+        !ok(cudaDeviceGetAttribute(&multiprocessors, cudaDevAttrMultiProcessorCount, device))) {
+        return false;
+    }
+    const size_t groups = (n + cuda::GROUP - 1) / cuda::GROUP, pairs = groups * (groups + 1) / 2;
+    const size_t blocks = 6 * static_cast<size_t>(multiprocessors) / pairs + 1;
+    size_t stretch = (count / blocks / 4 + 1) * 4;  // a multiple of a quad
+    stretch = stretch < 1024 ? 1024 : stretch < cuda::SQUARES_MAX ? stretch : cuda::SQUARES_MAX;
+    const Shape shape = {
+        dim3(blocks_for(count, stretch), static_cast<unsigned>(groups), static_cast<unsigned>(groups)),
+        cuda::SQUARE_THREADS};
+    return launch(kernels::squares, shape, stream, work.vectors, n, count, stretch,
+                  aligned(vectors, n, sizeof(cuda::Coordinates)), out, work.first_fault);
 }
 
 // Device memory for the time of a call.
@@ -422,17 +441,10 @@ bcfl_status bcfl_cuda_pairwise_sqdist(const int32_t *const *vectors, size_t vect
     if (status != BCFL_OK) return status;
     Workspace work(workspace, n);
     const cudaStream_t on = stream_of(stream);
-    bool launched =
-        work.begin(vectors, nullptr, on) && ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
-        launch(kernels::check_domain, threads_for(count), on, work.vectors, n, count, work.first_fault);
-    // Each thread adds at most SQUARES_MAX squares before it passes its sum on.
-    constexpr size_t SLICE = STRANDS * cuda::SQUARES_MAX;
-    const Shape shape = {dim3(STRANDS / THREADS, static_cast<unsigned>(n), static_cast<unsigned>(n))};
-    for (size_t start = 0; launched && start < count; start += SLICE) {
-        launched = launch(kernels::squares, shape, on, work.vectors, n, start,
-                          count - start < SLICE ? count : start + SLICE, out);
-    }
-    launched = launched && launch(kernels::finish_squares, threads_for(n * n), on, n, out);
+    const bool launched = work.begin(vectors, nullptr, on) &&
+                          ok(cudaMemsetAsync(out, 0, out_count * sizeof *out, on)) &&
+                          launch_squares(work, vectors, n, count, out, on) &&
+                          launch(kernels::finish_squares, threads_for(n * n), on, n, out);
     if (!launched) return failed(on);
     return work.end(BCFL_DOMAIN_COORDINATE, count, fault, on);
 }

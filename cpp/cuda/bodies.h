@@ -295,18 +295,82 @@ struct Ranks {
     }
 };
 
-// ---- AGG-014; a square is below 2^42, so 2^20 of them fit
+// ---- AGG-014; a difference is below 2^21, its square below 2^42, so 2^20 of them stay below 2^62
+//
+// A block of threads takes two groups of up to GROUP vectors, or one group with itself, and reads a piece of them
+// into a tile that its threads share. A thread then adds the squares of EDGE * EDGE pairs over its slice of the
+// tile: for each quad of coordinates 2 * EDGE reads of the tile serve 4 * EDGE * EDGE differences, each of which
+// is one subtraction and one multiplication with a 64-bit sum.
 
-constexpr size_t SQUARES_MAX = size_t{1} << 20;
+constexpr unsigned GROUP = 32, EDGE = 4, PAIRS = EDGE * EDGE, SQUARE_THREADS = 288;
+constexpr unsigned TILE_QUADS = 8 * SQUARE_THREADS;  // so that the sums of all threads fit there in the end
+constexpr size_t SQUARES_MAX = size_t{1} << 20;      // coordinates of a block
 
-BCFL_BODY uint64_t squares(const int32_t *left, const int32_t *right, size_t first, size_t step, size_t stop) {
-    uint64_t sum = 0;
-    for (size_t i = first; i < stop; i += step) {
-        const int64_t difference = static_cast<int64_t>(left[i]) - right[i];
-        sum +=
-            static_cast<uint64_t>(difference) * static_cast<uint64_t>(difference);  // outside of +-Q it may wrap
+// Which vectors are the rows of a block's tile, and how its threads share the pairs.
+struct SquarePlan {
+    bool one;                  // a group with itself
+    unsigned left_rows, rows;  // rows of the first group, which is the later one; of both
+    unsigned left_edges, right_edges, parts, slices;
+    unsigned length;     // quads of a row, a multiple of the slices
+    size_t left, right;  // the first vector of either group
+
+    BCFL_BODY SquarePlan(size_t vector_count, unsigned later, unsigned earlier)
+        : one(later == earlier), left(size_t{GROUP} * later), right(size_t{GROUP} * earlier) {
+        const unsigned left_vectors = static_cast<unsigned>(smaller(vector_count - left, size_t{GROUP}));
+        left_edges = (left_vectors + EDGE - 1) / EDGE;
+        right_edges = one ? left_edges : GROUP / EDGE;  // an earlier group is full
+        left_rows = EDGE * left_edges;
+        rows = one ? left_rows : left_rows + GROUP;
+        parts = one ? left_edges * (left_edges + 1) / 2 : left_edges * right_edges;  // 36 or 64 at most
+        slices = SQUARE_THREADS / parts;
+        // At least one: with one group of e edges rows * slices <= 4 e * 576 / (e (e + 1)) <= 1152, with two
+        // 4 (e + 8) * 36 / e <= 1296.
+        length = TILE_QUADS / (rows * slices) * slices;
     }
-    return sum;
+
+    BCFL_BODY size_t vector(unsigned row) const {
+        return row < left_rows ? left + row : right + (row - left_rows);
+    }
+
+    // The first rows of a part: of a square, or of its lower triangle with the diagonal.
+    BCFL_BODY void part_rows(unsigned part, unsigned &a, unsigned &b) const {
+        unsigned i = 0, j = part;
+        if (one) {
+            while (j > i) j -= ++i;
+        } else {
+            i = part / right_edges, j = part % right_edges;
+        }
+        a = EDGE * i;
+        b = (one ? 0 : left_rows) + EDGE * j;
+    }
+};
+
+// Outside of the domain a difference wraps, and the sum is of no use to anybody.
+BCFL_BODY uint64_t square(int32_t a, int32_t b) {
+    const int32_t difference = static_cast<int32_t>(static_cast<uint32_t>(a) - static_cast<uint32_t>(b));
+    return static_cast<uint64_t>(static_cast<int64_t>(difference) * difference);
+}
+
+using Coordinates = Row<int32_t, 4>;
+
+// The sums of a thread: rows a to a + EDGE of the tile with rows b to b + EDGE, over quads first, first + step,
+// ...
+BCFL_BODY void add_squares(const Coordinates *tile, const SquarePlan &plan, unsigned a, unsigned b, unsigned first,
+                           unsigned quads, uint64_t sums[PAIRS]) {
+    for (unsigned quad = first; quad < quads; quad += plan.slices) {
+        Coordinates left[EDGE];
+        BCFL_UNROLL
+        for (unsigned i = 0; i < EDGE; ++i) left[i] = tile[(a + i) * plan.length + quad];
+        BCFL_UNROLL
+        for (unsigned j = 0; j < EDGE; ++j) {
+            const Coordinates right = tile[(b + j) * plan.length + quad];
+            BCFL_UNROLL
+            for (unsigned i = 0; i < EDGE; ++i) {
+                BCFL_UNROLL
+                for (unsigned k = 0; k < 4; ++k) sums[EDGE * i + j] += square(left[i].at[k], right.at[k]);
+            }
+        }
+    }
 }
 
 // ---- PRV-013

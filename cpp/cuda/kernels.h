@@ -131,21 +131,129 @@ __global__ void __launch_bounds__(ORDER_THREADS)
     }
 }
 
-__global__ void check_domain(const int32_t *const *vectors, size_t n, size_t count,
-                             unsigned long long *first_fault) {
-    for (size_t i = thread_index(); i < count; i += thread_count()) {
-        note(first_fault, column_fault(vectors, n, count, i));
+// What a block of threads shares to fill a tile: where the vectors of its rows are. Rows behind the last vector
+// repeat it; what becomes of them is not asked for.
+struct SquareTile {
+    Coordinates quads[TILE_QUADS];
+    const int32_t *vectors[2 * GROUP];
+
+    __device__ void find_vectors(const SquarePlan &plan, const int32_t *const *from, size_t n) {
+        for (unsigned row = threadIdx.x; row < plan.rows; row += SQUARE_THREADS) {
+            vectors[row] = from[smaller(plan.vector(row), n - 1)];
+        }
+    }
+
+    // Coordinates from `at` on of a row, WHOLE quads or zeros from `stop` on.
+    template <bool WHOLE>
+    __device__ Coordinates read(unsigned row, size_t at, size_t stop) const {
+        const int32_t *const vector = vectors[row];
+        if constexpr (WHOLE) {
+            return load_constant<Coordinates>(vector + at);
+        } else {
+            Coordinates quad;
+            for (unsigned i = 0; i < 4; ++i) {
+                quad.at[i] = at + i < stop ? load_constant<int32_t>(vector + at + i) : 0;
+            }
+            return quad;
+        }
+    }
+
+    // The first `length` quads of all rows, from coordinate `start` on; BATCH loads of a thread are under way at
+    // once. Gives the greatest height of what the thread has read.
+    template <bool WHOLE>
+    __device__ uint32_t fill(const SquarePlan &plan, size_t start, size_t stop, unsigned length) {
+        constexpr unsigned BATCH = 4;
+        const unsigned row_step = SQUARE_THREADS / length, quad_step = SQUARE_THREADS % length;
+        unsigned row = threadIdx.x / length, quad = threadIdx.x % length;
+        uint32_t highest = 0;
+        while (row < plan.rows) {
+            Coordinates batch[BATCH];
+            unsigned places[BATCH];
+            BCFL_UNROLL
+            for (unsigned i = 0; i < BATCH; ++i) {
+                places[i] = row < plan.rows ? row * plan.length + quad : TILE_QUADS;
+                if (row < plan.rows) batch[i] = read<WHOLE>(row, start + 4 * quad, stop);
+                row += row_step, quad += quad_step;
+                if (quad >= length) quad -= length, ++row;
+            }
+            BCFL_UNROLL
+            for (unsigned i = 0; i < BATCH; ++i) {
+                if (places[i] == TILE_QUADS) break;
+                quads[places[i]] = batch[i];
+                BCFL_UNROLL
+                for (unsigned k = 0; k < 4; ++k) highest = larger(highest, height(batch[i].at[k]));
+            }
+        }
+        return highest;
+    }
+
+    // The first fault of a filled tile, of which the block is told by one of its threads.
+    __device__ void find_faults(const SquarePlan &plan, size_t start, unsigned length, size_t count,
+                                unsigned long long *first_fault) const {
+        BCFL_ROLL
+        for (unsigned at = 0; at < 4 * length * plan.rows; ++at) {
+            const unsigned row = at / (4 * length), i = at % (4 * length);
+            if (!outside(quads[row * plan.length + i / 4].at[i % 4])) continue;
+            note(first_fault, fault_at(plan.vector(row), start + i, count));
+            return;
+        }
+    }
+};
+
+// Adds the sums of the slices of each part in pairs, then to the matrix. Those of a block are below 2^62; there
+// they gather as two numbers of 32 bits, so that no carry has to be passed on.
+__device__ void gather_sums(uint64_t *room, const SquarePlan &plan, const uint64_t sums[PAIRS], size_t n,
+                            uint64_t *out) {
+    const unsigned thread = threadIdx.x, part = thread / plan.slices, slice = thread % plan.slices;
+    BCFL_UNROLL
+    for (unsigned i = 0; i < PAIRS; ++i) room[i * SQUARE_THREADS + thread] = sums[i];
+    __syncthreads();
+    for (unsigned live = plan.slices; live > 1;) {
+        const unsigned half = (live + 1) / 2;
+        for (unsigned i = 0; part < plan.parts && slice + half < live && i < PAIRS; ++i) {
+            room[i * SQUARE_THREADS + thread] += room[i * SQUARE_THREADS + thread + half];
+        }
+        live = half;
+        __syncthreads();
+    }
+    for (unsigned at = thread; at < PAIRS * plan.parts; at += SQUARE_THREADS) {
+        unsigned a = 0, b = 0;
+        plan.part_rows(at / PAIRS, a, b);
+        const size_t i = plan.vector(a + at % PAIRS / EDGE), j = plan.vector(b + at % EDGE);
+        if (j >= i || i >= n) continue;
+        const uint64_t sum = room[at % PAIRS * SQUARE_THREADS + at / PAIRS * plan.slices];
+        unsigned long long *words = reinterpret_cast<unsigned long long *>(out + 2 * (i * n + j));
+        atomicAdd(words, sum & 0xffffffffu);
+        atomicAdd(words + 1, sum >> 32);
     }
 }
 
-// blockIdx.y and .z are the pair. Sums gather as two numbers of 32 bits, so that no carry has to be passed on.
-__global__ void squares(const int32_t *const *vectors, size_t n, size_t start, size_t stop, uint64_t *out) {
-    const size_t i = blockIdx.y, j = blockIdx.z;
-    if (j >= i) return;
-    const uint64_t sum = cuda::squares(vectors[i], vectors[j], start + thread_index(), thread_count(), stop);
-    unsigned long long *words = reinterpret_cast<unsigned long long *>(out + 2 * (i * n + j));
-    atomicAdd(words, sum & 0xffffffffu);
-    atomicAdd(words + 1, sum >> 32);
+// blockIdx.x is a stretch of the coordinates, .y and .z are the groups. With three blocks on a multiprocessor two
+// compute while one waits for memory.
+__global__ void __launch_bounds__(SQUARE_THREADS, 3)
+    squares(const int32_t *const *vectors, size_t n, size_t count, size_t stretch, bool wide, uint64_t *out,
+            unsigned long long *first_fault) {
+    __shared__ SquareTile tile;
+    if (blockIdx.z > blockIdx.y) return;
+    const SquarePlan plan(n, blockIdx.y, blockIdx.z);
+    const unsigned part = threadIdx.x / plan.slices, slice = threadIdx.x % plan.slices;
+    const size_t begin = blockIdx.x * stretch, stop = smaller(begin + stretch, count);
+    unsigned a = 0, b = 0;
+    if (part < plan.parts) plan.part_rows(part, a, b);
+    tile.find_vectors(plan, vectors, n);
+    __syncthreads();
+    uint64_t sums[PAIRS] = {};
+    for (size_t start = begin; start < stop; start += 4 * plan.length) {
+        const unsigned length = static_cast<unsigned>(smaller(size_t{plan.length}, (stop - start + 3) / 4));
+        const bool whole = wide && start + 4 * length <= stop;
+        const uint32_t highest =
+            whole ? tile.fill<true>(plan, start, stop, length) : tile.fill<false>(plan, start, stop, length);
+        __syncthreads();
+        if (!within_domain(highest)) tile.find_faults(plan, start, length, count, first_fault);
+        if (part < plan.parts) add_squares(tile.quads, plan, a, b, slice, length, sums);
+        __syncthreads();
+    }
+    gather_sums(reinterpret_cast<uint64_t *>(tile.quads), plan, sums, n, out);
 }
 
 // Both halves of the matrix, from two sums of 32-bit numbers to a number of 128 bits.

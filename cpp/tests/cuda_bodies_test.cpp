@@ -84,6 +84,46 @@ struct Found {
     }
 };
 
+// Every pair is in exactly one part of one plan, a plan's slices fill its threads well, and its rows its tile.
+void test_squares(const int32_t *const *from, size_t n, const std::vector<uint64_t> &distances) {
+    std::vector<int> seen(n * n);
+    const unsigned groups = static_cast<unsigned>((n + cuda::GROUP - 1) / cuda::GROUP);
+    for (unsigned later = 0; later < groups; ++later) {
+        for (unsigned earlier = 0; earlier <= later; ++earlier) {
+            const cuda::SquarePlan plan(n, later, earlier);
+            CHECK(plan.parts * plan.slices <= cuda::SQUARE_THREADS && plan.length % plan.slices == 0);
+            CHECK(plan.parts * plan.slices >= 250 && plan.length * plan.rows <= cuda::TILE_QUADS);
+            CHECK(plan.length > 0 && plan.length * plan.rows >= cuda::TILE_QUADS / 2);
+            std::vector<cuda::Coordinates> tile(cuda::TILE_QUADS);
+            const unsigned quads = cuda::smaller<unsigned>(plan.length, COUNT / 4);
+            for (unsigned row = 0; row < plan.rows; ++row) {
+                for (unsigned i = 0; i < 4 * quads && plan.vector(row) < n; ++i) {
+                    tile[row * plan.length + i / 4].at[i % 4] = from[plan.vector(row)][i];
+                }
+            }
+            for (unsigned part = 0; part < plan.parts; ++part) {
+                uint64_t sums[cuda::PAIRS] = {};
+                unsigned a = 0, b = 0;
+                plan.part_rows(part, a, b);
+                for (unsigned slice = 0; slice < plan.slices; ++slice) {
+                    cuda::add_squares(tile.data(), plan, a, b, slice, quads, sums);
+                }
+                for (unsigned pair = 0; pair < cuda::PAIRS; ++pair) {
+                    const size_t i = plan.vector(a + pair / cuda::EDGE), j = plan.vector(b + pair % cuda::EDGE);
+                    if (j >= i || i >= n) continue;
+                    ++seen[i * n + j];
+                    uint64_t rest = distances[2 * (i * n + j)] - sums[pair];
+                    for (size_t k = 4 * quads; k < COUNT; ++k) rest -= cuda::square(from[i][k], from[j][k]);
+                    CHECK(rest == 0);
+                }
+            }
+        }
+    }
+    for (size_t i = 0; i < n; ++i) {
+        for (size_t j = 0; j < n; ++j) CHECK(seen[i * n + j] == (j < i ? 1 : 0));
+    }
+}
+
 void test_vectors(const bcfl_context &context, size_t vector_count) {
     Vectors v(vector_count);
     const int32_t *const *from = v.pointers.data();
@@ -116,13 +156,7 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
         test_column<48>(v, i, medians[i], trim, trimmed[i]);
         test_column<64>(v, i, medians[i], trim, trimmed[i]);
     }
-    for (size_t i = 0; i < n; ++i) {
-        for (size_t j = 0; j < n; ++j) {
-            uint64_t sum = 0;
-            for (size_t first = 0; first < 32; ++first) sum += cuda::squares(from[i], from[j], first, 32, COUNT);
-            CHECK(sum == distances[2 * (i * n + j)] && distances[2 * (i * n + j) + 1] == 0);
-        }
-    }
+    test_squares(from, n, distances);
     for (int32_t bad : {Q + 1, -Q - 1, INT32_MAX, INT32_MIN}) {
         v.rows[n - 1][COUNT - 1] = bad;
         CHECK(!cuda::within_domain(cuda::weighted_sum<1>(from, v.weights.data(), n, COUNT - 1).highest));
@@ -137,9 +171,8 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
 }
 
 void test_extremes() {
-    const std::vector<int32_t> high(cuda::SQUARES_MAX, Q), low(cuda::SQUARES_MAX, -Q);
-    CHECK(cuda::squares(high.data(), low.data(), 0, 1, cuda::SQUARES_MAX) ==
-          cuda::SQUARES_MAX * (uint64_t{4} * Q * Q));
+    CHECK(cuda::square(Q, -Q) == uint64_t{4} * Q * Q && cuda::square(-Q, Q) == cuda::square(Q, -Q));
+    CHECK(cuda::square(Q, -Q) < (uint64_t{1} << 62) / cuda::SQUARES_MAX);
     const uint64_t p = BCFL_FIELD_MODULUS;
     for (uint32_t point : {1u, 2u, 2047u}) {
         for (uint64_t value : {uint64_t{0}, uint64_t{1}, p - 1, uint64_t{0xffffffff}, uint64_t{1} << 60}) {

@@ -281,7 +281,7 @@ int main() {
     for (size_t from : {0, 1, 2}) {
         for (size_t to : {0, 1, 2}) {
             test_places(context, from, to, stream);
-            for (size_t count : {1, 600, 601}) test_vector_places(context, from, to, count, stream);
+            for (size_t count : {1, 600, 601, 3000}) test_vector_places(context, from, to, count, stream);
         }
     }
     CHECK(cudaStreamDestroy(stream) == cudaSuccess);
