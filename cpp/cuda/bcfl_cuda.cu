@@ -134,15 +134,19 @@ class Workspace {
         return ok(cudaMemcpyAsync(first_fault, image_, bytes, cudaMemcpyHostToDevice, stream));
     }
 
-    // Waits, and reads what went wrong.
+    // Waits, and reads the first fault and the number behind it, which is all ones unless a kernel changed it.
+    bool read(unsigned long long (&found)[2], cudaStream_t stream) const {
+        return ok(cudaMemcpyAsync(found, first_fault, sizeof found, cudaMemcpyDeviceToHost, stream)) &&
+               finished(stream);
+    }
+
     bcfl_status end(bcfl_status refusal, size_t count, bcfl_fault *fault, cudaStream_t stream) const {
-        unsigned long long first = 0;
-        if (!ok(cudaMemcpyAsync(&first, first_fault, sizeof first, cudaMemcpyDeviceToHost, stream)) ||
-            !finished(stream)) {
-            return failed(stream);
+        unsigned long long found[2] = {0, 0};
+        if (!read(found, stream)) return failed(stream);
+        if (found[0] == cuda::NO_FAULT) return BCFL_OK;
+        if (fault != nullptr) {
+            *fault = {static_cast<size_t>(found[0] / count), static_cast<size_t>(found[0] % count)};
         }
-        if (first == cuda::NO_FAULT) return BCFL_OK;
-        if (fault != nullptr) *fault = {static_cast<size_t>(first / count), static_cast<size_t>(first % count)};
         return refusal;
     }
 
@@ -479,25 +483,26 @@ bcfl_status bcfl_cuda_shamir_share(const uint64_t *secrets, size_t count, size_t
     }
     Workspace work(workspace, 0);
     const cudaStream_t on = stream_of(stream);
-    if (!work.begin(nullptr, nullptr, on) ||
-        !launch(kernels::check_field, threads_for(count), on, secrets, count, work.first_fault)) {
-        return failed(on);
-    }
-    bcfl_fault place = {0, 0};
-    const bcfl_status range = work.end(BCFL_FIELD_RANGE, count, &place, on);
-    if (range != BCFL_OK) {
-        if (range == BCFL_FIELD_RANGE && fault != nullptr) *fault = place;
-        return range;
-    }
     uint64_t *samples = reinterpret_cast<uint64_t *>(static_cast<char *>(workspace) + FAULT_BYTES);
     const uint8_t purpose[BCFL_MASK_STREAM_BYTES] = {2};
-    const bool launched = launch(kernels::draw_samples, stream_shape((needed + 7) / 8), on,
-                                 key_stream(seed, purpose), needed, samples, work.first_fault) &&
-                          launch(kernels::shares, threads_for(out_count), on, secrets, count, samples,
-                                 threshold - 1, share_count, out);
-    const bcfl_status skipped = launched ? work.end(BCFL_FIELD_RANGE, 1, nullptr, on) : BCFL_DEVICE_FAILED;
-    if (!ok(cudaMemsetAsync(samples, 0, needed * sizeof *samples, on)) || !finished(on)) return failed(on);
-    if (skipped != BCFL_FIELD_RANGE) return skipped;
+    const Shape shape = {
+        dim3(blocks_for(count, kernels::SHARE_THREADS), blocks_for(share_count, kernels::SHARE_ROWS)),
+        kernels::SHARE_THREADS};
+    // Secrets outside of the field are shared before it is known, and nobody hears of it.
+    const bool launched = work.begin(nullptr, nullptr, on) &&
+                          launch(kernels::check_field, threads_for(count), on, secrets, count, work.first_fault) &&
+                          launch(kernels::draw_samples, stream_shape((needed + 7) / 8), on,
+                                 key_stream(seed, purpose), needed, samples, work.first_fault + 1) &&
+                          launch(kernels::shares, shape, on, secrets, count, samples,
+                                 static_cast<unsigned>(threshold - 1), static_cast<unsigned>(share_count), out);
+    unsigned long long found[2] = {0, 0};
+    const bool wiped = ok(cudaMemsetAsync(samples, 0, needed * sizeof *samples, on));
+    if (!launched || !wiped || !work.read(found, on)) return failed(on);
+    if (found[0] != cuda::NO_FAULT) {
+        if (fault != nullptr) *fault = {0, static_cast<size_t>(found[0])};
+        return BCFL_FIELD_RANGE;
+    }
+    if (found[1] == cuda::NO_FAULT) return BCFL_OK;
     return share_on_host(secrets, count, threshold, share_count, seed, out, fault, on);
 }
 

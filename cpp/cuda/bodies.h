@@ -455,20 +455,26 @@ BCFL_BODY Word stream_word(const Quad *tile, unsigned index) {
 
 // ---- PRV-015, PRV-016
 
-// point * value + addend for point < 2^11: with value = h * 2^32 + l, h * point < 2^41 has its upper 12 bits at
-// 2^61 = 1.
+// point * value + addend modulo p, at most p + 2, for such a value, an addend of p at most and a point below 2^11.
+// With value = h * 2^32 + l, h <= 2^29: h * point < 2^40 has its upper 12 bits at 2^61 = 1.
 BCFL_BODY uint64_t horner_step(uint64_t value, uint32_t point, uint64_t addend) {
     const uint64_t low = (value & 0xffffffffu) * point, high = (value >> 32) * point;
     const uint64_t sum = low + ((high & ((1u << 29) - 1)) << 32) + (high >> 29) + addend;  // below 2^62 + 2^44
-    const uint64_t folded = (sum & MODULUS) + (sum >> 61);
-    return folded >= MODULUS ? folded - MODULUS : folded;
+    return (sum & MODULUS) + (sum >> 61);
 }
 
-// f(point), the coefficients of which are the secret and then `degree` samples, lowest power first.
-BCFL_BODY uint64_t share(uint64_t secret, const uint64_t *samples, size_t degree, uint32_t point) {
-    uint64_t value = 0;
-    for (size_t k = degree; k > 0; --k) value = horner_step(value, point, samples[k - 1]);
-    return horner_step(value, point, secret);
+BCFL_BODY uint64_t reduced(uint64_t value) { return value >= MODULUS ? value - MODULUS : value; }
+
+// Steps of Horner's rule at POINTS points in a row, for coefficients k - 1 down to 0.
+constexpr unsigned POINTS = 4;
+
+BCFL_BODY void horner_steps(uint64_t values[POINTS], uint32_t first_point, const uint64_t *coefficients,
+                            unsigned k) {
+    while (k > 0) {
+        const uint64_t coefficient = coefficients[--k];
+        BCFL_UNROLL
+        for (unsigned i = 0; i < POINTS; ++i) values[i] = horner_step(values[i], first_point + i, coefficient);
+    }
 }
 
 // ---- AGG-012

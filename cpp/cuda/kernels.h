@@ -323,11 +323,43 @@ __global__ void __launch_bounds__(STREAM_BLOCKS)
     }
 }
 
-__global__ void shares(const uint64_t *secrets, size_t count, const uint64_t *samples, size_t degree, size_t rows,
-                       uint64_t *out) {
-    for (size_t at = thread_index(); at < rows * count; at += thread_count()) {
-        const size_t row = at / count, i = at % count;
-        out[at] = share(secrets[i], samples + i * degree, degree, static_cast<uint32_t>(row + 1));
+// A thread has one secret, and POINTS shares of it at a time. The samples of the block's secrets go through shared
+// memory, SHARE_SAMPLES of each at a time, so that they are read along; a row of them is an odd number of banks.
+// There are as many rows of blocks as bundles of SHARE_ROWS shares.
+constexpr unsigned SHARE_THREADS = 128, SHARE_SAMPLES = 16, SHARE_ROWS = 32;
+
+__device__ void read_samples(uint64_t (*tile)[SHARE_SAMPLES + 1], const uint64_t *samples, size_t degree,
+                             unsigned secrets, unsigned width) {
+    __syncthreads();  // until the samples before are no longer asked for
+    for (unsigned i = threadIdx.x; i < secrets * width; i += SHARE_THREADS) {
+        tile[i / width][i % width] = samples[i / width * degree + i % width];
+    }
+    __syncthreads();
+}
+
+__global__ void __launch_bounds__(SHARE_THREADS)
+    shares(const uint64_t *secrets, size_t count, const uint64_t *samples, unsigned degree, unsigned rows,
+           uint64_t *out) {
+    __shared__ uint64_t tile[SHARE_THREADS][SHARE_SAMPLES + 1];
+    const size_t first = static_cast<size_t>(blockIdx.x) * SHARE_THREADS, index = first + threadIdx.x;
+    const unsigned here = static_cast<unsigned>(smaller(size_t{SHARE_THREADS}, count - first));
+    const uint64_t secret = index < count ? secrets[index] : 0;
+    const unsigned begin = SHARE_ROWS * blockIdx.y, stop = smaller(begin + SHARE_ROWS, rows);
+    for (unsigned row = begin; row < stop; row += POINTS) {
+        uint64_t values[POINTS] = {};
+        for (unsigned top = degree; top > 0;) {  // samples below it are to come, the highest power first
+            const unsigned width = smaller(top, SHARE_SAMPLES);
+            top -= width;
+            if (row == begin || degree > SHARE_SAMPLES) {
+                read_samples(tile, samples + first * degree + top, degree, here, width);
+            }
+            if (index < count) horner_steps(values, row + 1, tile[threadIdx.x], width);
+        }
+        BCFL_UNROLL
+        for (unsigned i = 0; i < POINTS; ++i) {
+            const uint64_t share = reduced(horner_step(values[i], row + 1 + i, secret));
+            if (index < count && row + i < rows) out[(row + i) * count + index] = share;
+        }
     }
 }
 

@@ -175,10 +175,12 @@ void test_extremes() {
     CHECK(cuda::square(Q, -Q) < (uint64_t{1} << 62) / cuda::SQUARES_MAX);
     const uint64_t p = BCFL_FIELD_MODULUS;
     for (uint32_t point : {1u, 2u, 2047u}) {
-        for (uint64_t value : {uint64_t{0}, uint64_t{1}, p - 1, uint64_t{0xffffffff}, uint64_t{1} << 60}) {
+        for (uint64_t value :
+             {uint64_t{0}, uint64_t{1}, p - 1, p, p + 2, uint64_t{0xffffffff}, uint64_t{1} << 60}) {
             __extension__ using Wide = unsigned __int128;
             const uint64_t wanted = static_cast<uint64_t>((static_cast<Wide>(value) * point + p - 1) % p);
-            CHECK(cuda::horner_step(value, point, p - 1) == wanted);
+            const uint64_t step = cuda::horner_step(value, point, p - 1);
+            CHECK(step <= p + 2 && cuda::reduced(step) == wanted);
         }
     }
 }
@@ -254,10 +256,15 @@ void test_shares(const bcfl_context &context) {
                 samples[first + i] = cuda::stream_word<uint64_t>(tile.data(), i) & cuda::MODULUS;
             }
         }
-        for (size_t row = 0; row < shares; ++row) {
+        for (uint32_t row = 0; row < shares; row += cuda::POINTS) {
             for (size_t i = 0; i < count; ++i) {
-                CHECK(cuda::share(secrets[i], samples.data() + i * (threshold - 1), threshold - 1,
-                                  static_cast<uint32_t>(row + 1)) == wanted[row * count + i]);
+                uint64_t values[cuda::POINTS] = {};
+                cuda::horner_steps(values, row + 1, samples.data() + i * (threshold - 1),
+                                   static_cast<unsigned>(threshold - 1));
+                for (uint32_t j = 0; j < cuda::POINTS && row + j < shares; ++j) {
+                    CHECK(cuda::reduced(cuda::horner_step(values[j], row + 1 + j, secrets[i])) ==
+                          wanted[(row + j) * count + i]);
+                }
             }
         }
     }

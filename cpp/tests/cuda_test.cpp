@@ -120,6 +120,22 @@ void test_many_vectors(const bcfl_context &context, size_t n, size_t count, cuda
     CHECK(fault.vector == n - 2 && fault.index == 1);
 }
 
+void test_shares(const bcfl_context &context, std::vector<uint64_t> secrets, size_t threshold, size_t rows,
+                 const uint8_t *key, cudaStream_t stream) {
+    const size_t count = secrets.size();
+    std::vector<uint64_t> shares(rows * count), wanted(rows * count);
+    CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, rows, key, wanted.data(), rows * count,
+                            nullptr, nullptr, 0) == BCFL_OK);
+    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
+                                      nullptr, stream) == BCFL_OK);
+    CHECK(shares == wanted);
+    bcfl_fault fault = {1, 0};
+    secrets[count - 1] = BCFL_FIELD_MODULUS;
+    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
+                                      &fault, stream) == BCFL_FIELD_RANGE);
+    CHECK(fault.vector == 0 && fault.index == count - 1);
+}
+
 void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream) {
     uint64_t state = count;
     uint8_t key[32], purpose[12];
@@ -143,18 +159,9 @@ void test_secrets(const bcfl_context &context, size_t count, cudaStream_t stream
                                           stream) == BCFL_OK);
         CHECK(out == wanted && wide_out == wide_wanted);
     }
-    const size_t threshold = 10, rows = 32;
-    std::vector<uint64_t> shares(rows * count), wanted_shares(rows * count);
-    CHECK(bcfl_shamir_share(&context, secrets.data(), count, threshold, rows, key, wanted_shares.data(),
-                            rows * count, nullptr, nullptr, 0) == BCFL_OK);
-    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
-                                      nullptr, stream) == BCFL_OK);
-    CHECK(shares == wanted_shares);
-    bcfl_fault fault = {0, 0};
-    secrets[count - 1] = BCFL_FIELD_MODULUS;
-    CHECK(bcfl_cuda_host_shamir_share(secrets.data(), count, threshold, rows, key, shares.data(), rows * count,
-                                      &fault, stream) == BCFL_FIELD_RANGE);
-    CHECK(fault.index == count - 1);
+    for (size_t threshold : {2, 10, 17, 18, 40}) {  // a thread takes 16 samples at a time, a block 32 shares
+        test_shares(context, secrets, threshold, threshold == 10 ? 32 : threshold + 5, key, stream);
+    }
     const uint8_t *bytes = reinterpret_cast<const uint8_t *>(wide.data());
     for (size_t chunk : {1, 64, 100, 4096}) {
         const size_t size = bcfl_sha256_chunks_bytes(8 * count, chunk);
