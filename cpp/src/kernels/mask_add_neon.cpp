@@ -16,6 +16,7 @@ struct Lanes {
     static constexpr int GROUPS = 1;
     static constexpr int TOGETHER = 4;
     static constexpr size_t WIDTH = 4;
+    static constexpr bool SUMS = true;
 
     static uint32x4_t all(uint32_t word) { return vdupq_n_u32(word); }
     static uint32x4_t counting(uint32_t start) {
@@ -32,18 +33,30 @@ struct Lanes {
             return vsriq_n_u32(vshlq_n_u32(a, COUNT), a, 32 - COUNT);
         }
     }
+    static uint32x4_t sum(uint32x4_t a, uint32x4_t b, uint32_t) { return vaddq_u32(a, b); }
+    static uint32x4_t sum(uint32x4_t a, uint32x4_t b, uint64_t) {
+        return vreinterpretq_u32_u64(vaddq_u64(vreinterpretq_u64_u32(a), vreinterpretq_u64_u32(b)));
+    }
+    static uint32x4_t difference(uint32x4_t a, uint32x4_t b, uint32_t) { return vsubq_u32(a, b); }
+    static uint32x4_t difference(uint32x4_t a, uint32x4_t b, uint64_t) {
+        return vreinterpretq_u32_u64(vsubq_u64(vreinterpretq_u64_u32(a), vreinterpretq_u64_u32(b)));
+    }
+    static uint32x4_t load(const unsigned char *from) { return vreinterpretq_u32_u8(vld1q_u8(from)); }
+    static void store(unsigned char *to, uint32x4_t words) { vst1q_u8(to, vreinterpretq_u8_u32(words)); }
+    static void store(uint32_t *to, uint32x4_t words) { vst1q_u32(to, words); }
     // Four words of four blocks: a 4 x 4 transposition.
-    static void store_blocks(const uint32x4_t (&state)[16], uint32_t *words) {
+    template <class Sink>
+    static void in_order(const uint32x4_t (&state)[16], const Sink &sink) {
 #pragma GCC unroll 4
         for (size_t i = 0; i < 16; i += 4) {
             const uint64x2_t a = vreinterpretq_u64_u32(vzip1q_u32(state[i], state[i + 1]));
             const uint64x2_t b = vreinterpretq_u64_u32(vzip2q_u32(state[i], state[i + 1]));
             const uint64x2_t c = vreinterpretq_u64_u32(vzip1q_u32(state[i + 2], state[i + 3]));
             const uint64x2_t d = vreinterpretq_u64_u32(vzip2q_u32(state[i + 2], state[i + 3]));
-            vst1q_u32(words + i, vreinterpretq_u32_u64(vzip1q_u64(a, c)));
-            vst1q_u32(words + 16 + i, vreinterpretq_u32_u64(vzip2q_u64(a, c)));
-            vst1q_u32(words + 32 + i, vreinterpretq_u32_u64(vzip1q_u64(b, d)));
-            vst1q_u32(words + 48 + i, vreinterpretq_u32_u64(vzip2q_u64(b, d)));
+            sink(i, vreinterpretq_u32_u64(vzip1q_u64(a, c)));
+            sink(16 + i, vreinterpretq_u32_u64(vzip2q_u64(a, c)));
+            sink(32 + i, vreinterpretq_u32_u64(vzip1q_u64(b, d)));
+            sink(48 + i, vreinterpretq_u32_u64(vzip2q_u64(b, d)));
         }
     }
 };

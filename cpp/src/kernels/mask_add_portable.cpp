@@ -16,6 +16,7 @@ struct Lanes {
     static constexpr int GROUPS = 1;
     static constexpr int TOGETHER = 4;
     static constexpr size_t WIDTH = 4;
+    static constexpr bool SUMS = false;  // two lanes are a word of 64 bits on little-endian processors only
 
     static Vector all(uint32_t word) { return Vector{word, word, word, word}; }
     static Vector counting(uint32_t start) { return Vector{start, start + 1, start + 2, start + 3}; }
@@ -25,9 +26,14 @@ struct Lanes {
     static Vector rotated(Vector a) {
         return a << COUNT | a >> (32 - COUNT);
     }
-    static void store_blocks(const Vector (&state)[16], uint32_t *words) {
+    static void store(uint32_t *to, Vector words) { __builtin_memcpy(to, &words, sizeof words); }
+    template <class Sink>
+    static void in_order(const Vector (&state)[16], const Sink &sink) {
         for (size_t block = 0; block < WIDTH; ++block) {
-            for (size_t i = 0; i < 16; ++i) words[16 * block + i] = state[i][block];
+            for (size_t i = 0; i < 16; i += 4) {
+                sink(16 * block + i,
+                     Vector{state[i][block], state[i + 1][block], state[i + 2][block], state[i + 3][block]});
+            }
         }
     }
 };

@@ -15,6 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "places.h"
+
 namespace bcfl {
 
 namespace {
@@ -50,15 +52,6 @@ constexpr Network merge_exchange(int n) {
     }
     return network;
 }
-
-template <int... PLACES>
-struct Places {};
-template <int N, int... PLACES>
-struct PlacesTo : PlacesTo<N - 1, N - 1, PLACES...> {};
-template <int... PLACES>
-struct PlacesTo<0, PLACES...> {
-    using Type = Places<PLACES...>;
-};
 
 template <class Lanes>
 using Vector = typename Lanes::Vector;
