@@ -39,7 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     suite = load(options.suite)
     cases = [case for case in suite.cases if not options.profile or case.profile in options.profile]
     modules = targets.modules(package)
-    play.preload()
+    missing = play.preload()
+    if missing is not None:
+        print(f"the reference needs {missing}: run this with the Python of an installed package", file=sys.stderr)
+        return 2
     began = time.monotonic()
     rules = _digest(*(module.source for module in modules.values()))
     seen = _reach(modules, cases, suite.digest, options.results.with_name("mutation-reach.json"))

@@ -363,17 +363,27 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return code
 
 
-def preload() -> None:
-    """Import what the reference imports from elsewhere, and nothing of the reference itself."""
+def preload() -> str | None:
+    """Import what the reference imports from elsewhere, and nothing of the reference itself.
 
-    def foreign() -> list[str]:
-        importlib.import_module(ANSWERER)
+    Gives the name of a package that it needs and that is not installed.
+    """
+
+    def foreign() -> list[str] | str | None:
+        try:
+            importlib.import_module(ANSWERER)
+        except ModuleNotFoundError as error:
+            return error.name
         return [name for name in sys.modules if name.partition(".")[0] not in ("bcfl_ref", "__main__")]
 
-    for name in _in_fork(foreign):
+    found = _in_fork(foreign)
+    if not isinstance(found, list):
+        return str(found)
+    for name in found:
         if name not in sys.modules:
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
+    return None
 
 
 def _in_fork(work: Callable[[], Any]) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -245,3 +246,11 @@ def test_a_run_that_changes_nothing_is_no_success(tmp_path: Path) -> None:
     ]
     done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and "nothing to change" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_missing_package_is_named() -> None:
+    """A Python without the packages of the reference ends with status 2 and one line, not with a traceback."""
+    command = [sys.executable, "-S", "-m", "bcfl_mutation"]
+    done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and re.fullmatch(r"the reference needs \w+: [^\n]+\n", done.stderr), done.stderr
