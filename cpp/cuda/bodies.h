@@ -500,7 +500,11 @@ BCFL_BODY uint32_t padded_byte(const uint8_t *message, uint64_t size, uint64_t p
 }
 
 BCFL_BODY uint32_t swapped(uint32_t word) {
+#ifdef __CUDA_ARCH__
+    return __byte_perm(word, 0, 0x0123);
+#else
     return word << 24 | (word & 0xff00) << 8 | (word >> 8 & 0xff00) | word >> 24;
+#endif
 }
 
 // The 64 bytes at `start` as big-endian words: whole words of memory where there are 16 of them, bytes otherwise.
