@@ -8,13 +8,18 @@ OUT ?= runs/demo
 SEED ?= 1
 CASES ?= 100000
 SECONDS ?= 60
-CLANGXX ?= $(shell command -v clang++ || ls /usr/bin/clang++-* 2>/dev/null | tail -1)
+# The newest Clang of this machine; naming another one: CLANGXX=path.
+CLANGXX ?= $(shell command -v clang++ || ls /usr/bin/clang++-* 2>/dev/null | sort -V | tail -1)
+# Fails where that Clang, or its library for the sanitizers in $(1), is missing.
+CLANG_MAKES = printf 'extern "C" int LLVMFuzzerTestOneInput(const unsigned char *, unsigned long) { return 0; }\n%s' '$(2)' \
+  | $(if $(CLANGXX),$(CLANGXX),false) -x c++ -fsanitize=$(1) - -o /dev/null 2>/dev/null
+CLANG_WANTED := Clang with its sanitizers is needed (Debian: clang-14 and libclang-rt-14-dev), or CLANGXX=path
 # One BLAS thread: float training is repeatable on one machine only with a fixed number of threads.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench hierarchy sanitize sanitize-testee fuzz libfuzzer timing wheel-pure neon clean
+.PHONY: help install demo test lint tla tla-deep vectors conformance native-testee mutation differential release-vectors simulate bench hierarchy sanitize sanitize-testee sanitize-integers fuzz libfuzzer timing neon clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +103,14 @@ sanitize: $(BIN)/bcfl ## the C++ tests, and the vectors of the kernels, under th
 	  $(BIN)/python cpp/tests/vectors.py build/sanitize-module
 	$(MAKE) sanitize-testee SANITIZERS=address,undefined
 	$(MAKE) sanitize-testee SANITIZERS=thread
+	if $(call CLANG_MAKES,undefined,int main() {}); then $(MAKE) sanitize-integers; \
+	  else echo 'left out: numbers that wrap or lose bits. $(CLANG_WANTED)'; fi
+
+# The C++ tests, ended by Clang where a number wraps or loses bits and is not meant to (cpp/cmake/wrapping.txt).
+sanitize-integers: $(BIN)/bcfl
+	$(BIN)/cmake --preset integers -DCMAKE_CXX_COMPILER=$(CLANGXX) -DCMAKE_C_COMPILER=$(subst clang++,clang,$(CLANGXX))
+	$(BIN)/cmake --build --preset integers
+	$(BIN)/ctest --preset integers
 
 # The vectors of the core, answered by the C++ program in three threads that share even the smallest inputs.
 sanitize-testee: $(BIN)/bcfl
@@ -121,6 +134,7 @@ fuzz: $(BIN)/bcfl ## every fuzzer for SECONDS seconds each, then the decoders of
 	PYTHONPATH=tests:conformance $(BIN)/python -m native.decoders --seconds $(SECONDS)
 
 libfuzzer: $(BIN)/bcfl ## every fuzzer with Clang's engine for SECONDS seconds (CLANGXX=); finds go to build/libfuzzer/found
+	@$(call CLANG_MAKES,fuzzer) || { echo '$(CLANG_WANTED)' >&2; exit 2; }
 	$(BIN)/cmake --preset libfuzzer -DCMAKE_CXX_COMPILER=$(CLANGXX)
 	$(BIN)/cmake --build --preset libfuzzer --parallel 2
 	for target in $$(ls cpp/fuzz/corpus); do \

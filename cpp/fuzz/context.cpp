@@ -27,6 +27,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fuzz::must(status == BCFL_VARIANT_UNKNOWN || status == BCFL_VARIANT_UNSUPPORTED);
     }
 
+    // More threads never need less room.
+    const bcfl_context &one = fuzz::contexts()[0];
+    bcfl_context many = one;
+    fuzz::must(bcfl_context_set_parallel_for(&many, fuzz::serial, nullptr, number) == BCFL_OK);
+    const size_t rows = input.number<uint16_t>() % 4096, pack = input.number<uint16_t>() % 4096;
+    const size_t count = input.number<uint64_t>();
+    fuzz::must(bcfl_order_workspace_bytes(&many, rows, count) >= bcfl_order_workspace_bytes(&one, rows, count));
+    fuzz::must(bcfl_pairwise_sqdist_workspace_bytes(&many, rows, count) >=
+               bcfl_pairwise_sqdist_workspace_bytes(&one, rows, count));
+    fuzz::must(bcfl_share_workspace_bytes(&many, count, pack, rows) >=
+               bcfl_share_workspace_bytes(&one, count, pack, rows));
+    fuzz::must(bcfl_reconstruct_workspace_bytes(&many, count, pack, rows) >=
+               bcfl_reconstruct_workspace_bytes(&one, count, pack, rows));
+
     // Memory that never was a context is refused by everything, and is not touched.
     bcfl_context forged{};
     input.bytes(&forged, sizeof forged);

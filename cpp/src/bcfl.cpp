@@ -84,7 +84,7 @@ bcfl_status quantize(const bcfl_context *outside, const void *values, size_t wid
     if (fraction_bits > BCFL_FRACTION_BITS_MAX) return BCFL_FRACTION_BITS;
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const unsigned char *bytes = static_cast<const unsigned char *>(values);
-    if (overlap(out, count, bytes, bytes_of(count, width))) return BCFL_OVERLAP;
+    if (overlap(out, count, bytes, size_product(count, width))) return BCFL_OVERLAP;
     const KernelTable &table = VARIANTS[context.serving[QUANTIZE]].kernels;
     const QuantizeKernel run = width == 4 ? table.quantize_f32 : table.quantize_f64;
     if (run(bytes, count, fraction_bits, out)) return BCFL_OK;
@@ -379,7 +379,7 @@ bcfl_status bcfl_weighted_sum(const bcfl_context *context, const int32_t *const 
 size_t bcfl_order_workspace_bytes(const bcfl_context *context, size_t vector_count, size_t count) {
     Context chosen;
     if (!read_context(context, chosen) || count == 0) return 0;
-    return bytes_of_lines(order_lines(vector_count) * parts_of(chosen, tiles_of(count)));
+    return bytes_of_lines(size_product(order_lines(vector_count), parts_of(chosen, tiles_of(count))));
 }
 
 bcfl_status bcfl_coordinate_median(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,
@@ -516,7 +516,7 @@ size_t bcfl_pairwise_sqdist_workspace_bytes(const bcfl_context *context, size_t 
     Context chosen;
     if (!read_context(context, chosen) || count == 0) return 0;
     if (vector_count == 0 || vector_count > BCFL_VECTORS_MAX) return 0;
-    return bytes_of_lines(gram_lines(vector_count) * parts_of(chosen, tiles_of(count)));
+    return bytes_of_lines(size_product(gram_lines(vector_count), parts_of(chosen, tiles_of(count))));
 }
 
 bcfl_status bcfl_pairwise_sqdist(const bcfl_context *context, const int32_t *const *vectors, size_t vector_count,

@@ -120,14 +120,18 @@ void in_parts(const Context &context, size_t units, const Part &part) {
 // size of all that is put there.
 constexpr size_t LINE_BYTES = 64;
 
-inline size_t bytes_of_lines(size_t lines) { return lines == 0 ? 0 : LINE_BYTES * lines + LINE_BYTES - 1; }
+// Sizes that no memory has are the largest number, and never wrap to a small one.
+inline size_t size_product(size_t a, size_t b) { return b > 0 && a > SIZE_MAX / b ? SIZE_MAX : a * b; }
+inline size_t size_sum(size_t a, size_t b) { return a > SIZE_MAX - b ? SIZE_MAX : a + b; }
+
+inline size_t bytes_of_lines(size_t lines) {
+    return lines == 0 ? 0 : size_sum(size_product(LINE_BYTES, lines), LINE_BYTES - 1);
+}
 
 inline unsigned char *first_line(void *workspace) {
     const uintptr_t past = reinterpret_cast<uintptr_t>(workspace) % LINE_BYTES;
     return static_cast<unsigned char *>(workspace) + (LINE_BYTES - past) % LINE_BYTES;
 }
-
-inline size_t bytes_of(size_t count, size_t width) { return count > SIZE_MAX / width ? SIZE_MAX : count * width; }
 
 // Whether two places of memory have a byte in common; nothing overlaps an empty one.
 inline bool bytes_overlap(const void *a, size_t a_bytes, const void *b, size_t b_bytes) {
@@ -137,7 +141,7 @@ inline bool bytes_overlap(const void *a, size_t a_bytes, const void *b, size_t b
 
 template <typename A, typename B>
 bool overlap(const A *a, size_t a_count, const B *b, size_t b_count) {
-    return bytes_overlap(a, bytes_of(a_count, sizeof *a), b, bytes_of(b_count, sizeof *b));
+    return bytes_overlap(a, size_product(a_count, sizeof *a), b, size_product(b_count, sizeof *b));
 }
 
 // The same for an output and several vectors, with the table of their places.

@@ -56,8 +56,8 @@ bcfl_status mask_add(const bcfl_context *context, size_t kernel, const void *vec
     if (out == nullptr || out_count != count) return BCFL_OUTPUT_SIZE;
     const uint8_t *to = static_cast<const uint8_t *>(out);
     if (out != vector && bytes_overlap(out, count * width, vector, count * width)) return BCFL_OVERLAP;
-    if (overlap(to, count * width, masks.keys, bytes_of(masks.count, BCFL_MASK_KEY_BYTES)) ||
-        overlap(to, count * width, masks.streams, bytes_of(masks.count, BCFL_MASK_STREAM_BYTES)) ||
+    if (overlap(to, count * width, masks.keys, size_product(masks.count, BCFL_MASK_KEY_BYTES)) ||
+        overlap(to, count * width, masks.streams, size_product(masks.count, BCFL_MASK_STREAM_BYTES)) ||
         overlap(to, count * width, masks.subtract, masks.count)) {
         return BCFL_OVERLAP;
     }

@@ -64,7 +64,8 @@ struct Interpolation {
             product = multiplied(product, difference(target, point(i)));
         }
         product = 1;
-        for (size_t i = count; i-- > 0;) {
+        for (size_t left = count; left > 0; --left) {
+            const size_t i = left - 1;
             weights[i] = multiplied(weights[i], product);
             product = multiplied(product, difference(target, point(i)));
         }
@@ -266,7 +267,7 @@ struct Rebuilding {
 size_t rebuild_lines(const Context &context, size_t count, size_t targets, size_t threshold) {
     if (threshold <= FEW_ROWS) return 0;
     const size_t parts = targets == 1 ? 0 : parts_of(context, (count - 1) / SHARING_TILE + 1);
-    return lines_of(threshold) * (1 + parts);
+    return size_product(lines_of(threshold), size_sum(parts, 1));
 }
 
 // One target: the weights are the same for all elements.
@@ -383,7 +384,7 @@ void Samples::draw(size_t count, uint64_t *to, size_t stride) {
 
 size_t deal_lines(const Context &context, size_t blocks, size_t threshold) {
     if (threshold <= FEW_ROWS) return 0;
-    return lines_of(threshold) + threshold * parts_of_blocks(context, blocks);
+    return size_sum(lines_of(threshold), size_product(threshold, parts_of_blocks(context, blocks)));
 }
 
 void deal(const Context &context, const Dealing &dealing) {

@@ -241,6 +241,21 @@ static void test_pairwise_sqdist(const bcfl_context *context) {
     CHECK(bcfl_pairwise_sqdist(context, two, 2, 3, out, 8, NULL, NULL, 0) == BCFL_OUTPUT_SIZE);
 }
 
+static void unasked(void *host, bcfl_task task, void *job, size_t count) {
+    (void)host, (void)task, (void)job, (void)count;
+    CHECK(0);
+}
+
+/* What no memory holds needs a workspace of the largest size, never of a small one that a product wrapped to. */
+static void test_impossible_sizes(const bcfl_context *context) {
+    bcfl_context many = *context;
+    CHECK(bcfl_context_set_parallel_for(&many, unasked, NULL, SIZE_MAX) == BCFL_OK);
+    CHECK(bcfl_order_workspace_bytes(&many, 2047, SIZE_MAX) == SIZE_MAX);
+    CHECK(bcfl_pairwise_sqdist_workspace_bytes(&many, 2047, SIZE_MAX) == SIZE_MAX);
+    CHECK(bcfl_share_workspace_bytes(&many, SIZE_MAX, 0, 2047) == SIZE_MAX);
+    CHECK(bcfl_reconstruct_workspace_bytes(&many, SIZE_MAX, 2, 2047) == SIZE_MAX);
+}
+
 /* Asked-for sizes: enough, and one byte less is refused; none where the stack does it, or where a guard refuses.
  */
 static void test_workspaces(const bcfl_context *context) {
@@ -645,6 +660,7 @@ int main(void) {
         test_elementwise(&context);
         test_pairwise_sqdist(&context);
         test_workspaces(&context);
+        test_impossible_sizes(&context);
         test_ssz_merkleize(&context);
         test_mask_add(&context);
         test_discrete_gaussian(&context);

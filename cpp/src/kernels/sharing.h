@@ -47,7 +47,8 @@ struct Sharing {
     // From the coefficients of f, the constant first, to its differences at 0. Entry j + k holds the k-th
     // difference of the polynomial whose coefficients stand from j on; sums of two entries stay below 2^62 + 2^45.
     static void differences_of_coefficients(uint64_t *table, size_t threshold, size_t lane) {
-        for (size_t j = threshold - 1; j-- > 0;) {
+        for (size_t left = threshold - 1; left > 0; --left) {
+            const size_t j = left - 1;
             uint64_t *entry = table + (j + 1) * SHARING_LANES + lane;
             Vector lower = Lanes::load(entry);
             for (size_t k = 1; k < threshold - 1 - j; ++k, entry += SHARING_LANES) {
