@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from bcfl_ref import kernels
 from bcfl_ref.cli import main
 from bcfl_ref.node.log import LedgerLog, read_log
 from engines.runs import SMALL
@@ -316,6 +317,30 @@ def test_kernels_can_be_forced_by_name(tmp_path: Path) -> None:
     assert status == 0 and "active: python" in out
     status, _, err = bcfl("kernels", env={"BCFL_KERNELS": "warp"})
     assert status == 2 and "warp" in err and err.count("\n") == 1
+
+
+def test_kernels_says_whether_there_is_a_native_core(tmp_path: Path) -> None:
+    """`bcfl kernels` ends in one line that says whether the compiled module is there, and how to learn why not."""
+    hidden = tmp_path / "sitecustomize.py"
+    hidden.write_text(
+        "import sys\n"
+        "class Missing:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'bcfl_ref.kernels._native':\n"
+        "            raise ModuleNotFoundError(name, name=name)\n"
+        "sys.meta_path.insert(0, Missing())\n",
+        encoding="utf-8",
+    )
+    status, out, _ = bcfl("kernels")
+    assert status == 0
+    assert (out.splitlines()[-1] == "native core: installed") == (len(kernels.available_variants()) > 1)
+    paths = os.pathsep.join([str(tmp_path), str(Path(kernels.__file__).parents[2])])
+    without = {"PYTHONPATH": paths, "BCFL_REQUIRE_NATIVE": "0", "BCFL_KERNELS": ""}
+    status, out, _ = bcfl("kernels", env=without)
+    assert status == 0 and "available: python" in out
+    assert out.splitlines()[-1].startswith("no native core: ") and "BCFL_REQUIRE_NATIVE=1" in out.splitlines()[-1]
+    status, _, err = bcfl("kernels", env={**without, "BCFL_KERNELS": "portable"})
+    assert status == 2 and "no native core" in err and err.count("\n") == 1
 
 
 def test_simulate_reports_worlds() -> None:

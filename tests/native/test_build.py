@@ -62,6 +62,22 @@ def test_wheel_without_a_compiler_is_pure(tmp_path: Path) -> None:
     assert [path.name.split("-", 2)[2] for path in tmp_path.iterdir()] == ["py3-none-any.whl"]
 
 
+def test_wheel_of_sources_that_do_not_compile_is_pure(tmp_path: Path) -> None:
+    """The same where the compiler works and the sources do not compile; who requires the module is told."""
+    broken = tmp_path / "broken"
+    script = f'#!/bin/sh\ncase "$*" in *bcfl.cpp*) exit 1;; esac\nexec {tool("c++")} "$@"\n'
+    broken.write_text(script, encoding="utf-8")
+    broken.chmod(0o755)
+    (tmp_path / "pure").mkdir()
+    (tmp_path / "native").mkdir()
+    result = wheel(tmp_path / "pure", CC=tool("cc"), CXX=str(broken))
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert [path.name.split("-", 2)[2] for path in (tmp_path / "pure").iterdir()] == ["py3-none-any.whl"]
+    result = wheel(tmp_path / "native", CC=tool("cc"), CXX=str(broken), BCFL_REQUIRE_NATIVE="1")
+    assert result.returncode != 0
+    assert not list((tmp_path / "native").iterdir())
+
+
 def test_wheel_that_requires_native_fails_without_a_compiler(tmp_path: Path) -> None:
     """BCFL_REQUIRE_NATIVE=1 turns a missing compiler into a failed build."""
     result = wheel(tmp_path, BCFL_REQUIRE_NATIVE="1")

@@ -1,4 +1,4 @@
-"""`bcfl kernels`: which kernel variants this machine can run, and which are active."""
+"""`bcfl kernels`: which variants this machine can run and which are active, and whether there is a native core."""
 
 from __future__ import annotations
 
@@ -16,4 +16,5 @@ def kernels_command() -> int:
     for kernel, variant in kernels.kernel_table().items():
         table.add_row(kernel, variant)
     Console().print(table)
+    print(kernels.native_core())
     return 0

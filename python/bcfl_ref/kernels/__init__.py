@@ -46,6 +46,7 @@ __all__ = [
     "kernel_table",
     "mask_add",
     "mask_add_many",
+    "native_core",
     "nearest_sum",
     "packed_reconstruct",
     "packed_share",
@@ -137,7 +138,8 @@ def _backend(name: str) -> _Backend:
         return backends[name]
     known = [] if _native_module is None else [variant for variant, _, _ in _native_module.variants()]
     reason = "cannot run on this machine" if name in known else "does not exist in this installation"
-    raise UsageError(f"kernel variant {name!r} {reason}; available: {', '.join(backends)}")
+    hint = "" if _native_module is not None else f"; {native_core()}"
+    raise UsageError(f"kernel variant {name!r} {reason}; available: {', '.join(backends)}{hint}")
 
 
 def _default(highest: _Backend) -> _Backend:
@@ -241,6 +243,16 @@ def active_variant() -> str:
 def available_variants() -> tuple[str, ...]:
     """The names that can be forced on this machine, lowest first; `python` is always one."""
     return tuple(_backends())
+
+
+def native_core() -> str:
+    """Whether the compiled module is installed, and if not how to learn why, in one line."""
+    if _native_module is not None:
+        return "native core: installed"
+    return (
+        "no native core: the C++ build failed when the package was installed, or was left out, and pip hides which; "
+        "BCFL_REQUIRE_NATIVE=1 pip install --force-reinstall --no-deps <source tree> ends with the reason"
+    )
 
 
 def variant_descriptions() -> dict[str, str]:
