@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ import pytest
 from bcfl_ref import kernels
 from native.building import ON_LINUX_X86, ROOT, tool
 from native.ptx.host import Fault, Played, build_host, ptx_of
-from native.ptx.machine import Counts
+from native.ptx.machine import Counts, Device
 from native.ptx.text import PtxError, parse, title
 
 Q: Final = 0xFFFFF
@@ -46,7 +45,7 @@ def devices(host: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Played
         text = ptx_of(SOURCE, architecture, folder)
         assert f".target sm_{architecture}\n" in text
         texts.setdefault(text.replace(f".target sm_{architecture}\n", ""), text)
-    return [Played(host, parse(text)) for text in texts.values()]
+    return [Played(host, parse(text), counting=False) for text in texts.values()]
 
 
 # ---- calls of the functions that take numbers of the host
@@ -97,13 +96,14 @@ def sha256_chunks(device: Played, data: bytes, chunk_bytes: int) -> Answer:
 
 
 def vectors_of(n: int, count: int) -> list[Array]:
-    """Coordinates of which many are equal, and many at the ends of the domain."""
+    """Columns by turns: numbers of all sizes, two numbers alone, many that are equal or at the ends of the domain."""
     chance = np.random.default_rng(1000 * n + count)
     values = chance.integers(-Q, Q + 1, (n, count), dtype=np.int32)
     kinds = chance.integers(0, 8, (n, count))
-    values[kinds == 0], values[kinds == 1] = Q, -Q
-    values[kinds >= 6] %= 3
-    return list(values)
+    values[:, 1::3] = (kinds[:, 1::3] < chance.integers(2, 7, len(range(1, count, 3)))) * 7 - 3
+    ends = np.where(kinds == 0, Q, np.where(kinds == 1, -Q, np.where(kinds >= 6, values % 3, values)))
+    values[:, 2::3] = ends[:, 2::3]
+    return [np.ascontiguousarray(row) for row in values]
 
 
 def words(distances: list[list[int]]) -> list[int]:
@@ -117,19 +117,19 @@ SHAPES = [
     (2, 31),
     (3, 257),
     (7, 33),
-    (8, 64),
+    (8, 300),
     (9, 256),
     (15, 63),
-    (16, 32),
+    (16, 500),
     (17, 255),
-    (24, 8),
+    (24, 600),
     (25, 9),
     (31, 34),
     (32, 513),
     (33, 33),
-    (48, 5),
+    (48, 700),
     (49, 7),
-    (64, 65),
+    (64, 800),
     (65, 70),
     (96, 31),
     (97, 32),
@@ -181,29 +181,40 @@ FAULTY = [
     [(2, 256, -Q - 1)],
     [(1, 40, -(1 << 31)), (2, 3, (1 << 31) - 1)],
     [(0, 256, Q + 1), (0, 41, -Q - 1), (1, 0, Q + 1)],
-    [(2, 0, -Q - 1), (1, 255, 1 << 30), (1, 256, Q + 1)],
 ]
 
 
-@pytest.mark.parametrize("planted", FAULTY)
-@pytest.mark.parametrize("n", [3, 20, 70])
-def test_first_fault(devices: list[Played], n: int, planted: list[tuple[int, int, int]]) -> None:
+@pytest.mark.parametrize("n", [3, 12, 20, 27, 40, 60, 70])
+def test_first_fault(devices: list[Played], n: int) -> None:
     """Of coordinates outside of the domain the first is told, by its vector and then by its place."""
-    vectors = vectors_of(n, 257)
-    for vector, index, value in planted:
-        vectors[vector][index] = value
-    first = min((vector, index) for vector, index, _ in planted)
-    calls: list[Callable[[Played], Answer]] = [
-        lambda device: weighted_sum(device, vectors, [1] * n),
-        lambda device: coordinate_median(device, vectors),
-        lambda device: trimmed_sum(device, vectors, 1),
-    ]
-    if n == 3:
-        calls.append(lambda device: pairwise_sqdist(device, vectors))
-    for device in devices:
-        for one in calls:
-            status, _, fault, _ = one(device)
-            assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], first)
+    for planted in (*FAULTY, [(n - 1, 255, Q + 1)], [(n // 2, 1, -Q - 1)]):
+        vectors = vectors_of(n, 257)
+        for vector, index, value in planted:
+            vectors[vector][index] = value
+        first = min((vector, index) for vector, index, _ in planted)
+        for device in devices:
+            for answer in (
+                weighted_sum(device, vectors, [1] * n),
+                coordinate_median(device, vectors),
+                trimmed_sum(device, vectors, 1),
+            ):
+                assert (answer[0], answer[2]) == (STATUS["DOMAIN_COORDINATE"], first)
+
+
+def test_every_coordinate_is_checked(devices: list[Played]) -> None:
+    """A fault is found in each vector of a sum and at each place of a distance, whichever load reads it."""
+    for k in range(15):
+        vectors = vectors_of(15, 20)
+        vectors[k][k] = Q + 1 if k % 2 else -Q - 1
+        for device in devices:
+            status, _, fault, _ = weighted_sum(device, vectors, [1] * 15)
+            assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], (k, k))
+    for place in (*range(9), *range(1020, 1029), 1100):
+        vectors = vectors_of(3, 1101)
+        vectors[place % 3][place] = Q + 1 if place % 2 else -Q - 1
+        for device in devices:
+            status, _, fault, _ = pairwise_sqdist(device, vectors)
+            assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], (place % 3, place))
 
 
 # Words of one block of the key stream, of the tile of a block of threads, and both sides.
@@ -219,12 +230,12 @@ def test_masks(devices: list[Played], count: int, width: int) -> None:
             assert (status, out.tolist()) == (0, kernels.mask_add(vector, KEY, STREAM, subtract).tolist())
 
 
-@pytest.mark.parametrize(
-    ("count", "threshold", "share_count"),
-    [(1, 2, 2), (1, 2, 2047), (8, 2, 3), (9, 2, 5), (17, 3, 4), (33, 5, 9), (64, 9, 9), (257, 2, 3), (129, 4, 5)],
-)
+SHARINGS = [(1, 2, 2), (1, 2, 2047), (9, 2, 5), (17, 3, 4), (127, 5, 9), (128, 2, 32), (129, 18, 33), (3, 35, 65)]
+
+
+@pytest.mark.parametrize(("count", "threshold", "share_count"), SHARINGS)
 def test_shares(devices: list[Played], count: int, threshold: int, share_count: int) -> None:
-    """Shares are the library's: secrets 0 and p - 1, every threshold of a few, points up to 2047."""
+    """Shares are the library's: secrets 0 and p - 1, both sides of blocks and of tiles of samples."""
     secrets = np.random.default_rng(count).integers(0, P, count, np.uint64)
     secrets[:2], secrets[-1:] = 0, P - 1
     expected = kernels.shamir_share(secrets, threshold, share_count, KEY)
@@ -271,24 +282,51 @@ def test_hashes(devices: list[Played], size: int, chunk_bytes: int) -> None:
 # ---- numbers that lie on the device already
 
 
+def placed(device: Device, numbers: Array, offset: int) -> int:
+    """The address of these numbers, so many bytes behind a place where everything could begin."""
+    place = device.room(offset + numbers.nbytes) + offset
+    device.write(place, numbers.tobytes())
+    return place
+
+
 @pytest.mark.parametrize("offset", [4, 8, 12])
 def test_sums_of_vectors_at_odd_places(devices: list[Played], offset: int) -> None:
     """Vectors and sums may lie at any multiple of their size, also where wide loads are not possible."""
-    n, count = 3, 70
-    vectors, weights = vectors_of(n, count), [3, 65535, 1]
+    n, count, room = 15, 70, 4096
+    weights, given = [65535 - k for k in range(n)], np.array([65535 - k for k in range(n)], np.uint32)
+    for played in devices:
+        device = played.device
+        for faulty in (None, *range(n)):
+            vectors, fault = vectors_of(n, count), Fault()
+            if faulty is not None:
+                vectors[faulty][4 * faulty] = Q + 1
+            device.reset()
+            places = [placed(device, vector, offset) for vector in vectors]
+            out = device.room(8 + 8 * count) + offset // 8 * 8
+            tail = (n, count, out, count, fault, device.room(room), room)
+            status, _ = played.call("bcfl_cuda_weighted_sum", places, given, *tail)
+            if faulty is None:
+                assert status == 0
+                assert device.get(out, np.int64, count).tolist() == kernels.weighted_sum(vectors, weights).tolist()
+            else:
+                assert status == STATUS["DOMAIN_COORDINATE"]
+                assert (fault.vector, fault.index) == (faulty, 4 * faulty)
+
+
+@pytest.mark.parametrize("offset", [4, 8])
+def test_distances_of_vectors_at_odd_places(devices: list[Played], offset: int) -> None:
+    """Vectors whose distances are taken may lie at any multiple of four bytes."""
+    n, count, room = 3, 1101, 4096
+    vectors = vectors_of(n, count)
     for played in devices:
         device = played.device
         device.reset()
-        places = []
-        for vector in vectors:
-            places.append(device.room(offset + vector.nbytes) + offset)
-            device.write(places[-1], vector.tobytes())
-        out, room = device.room(8 + 8 * count) + offset // 8 * 8, 4096
-        given, fault = np.array(weights, np.uint32), Fault()
-        tail = (n, count, out, count, fault, device.room(room), room)
-        status, _ = played.call("bcfl_cuda_weighted_sum", places, given, *tail)
+        places = [placed(device, vector, offset * k) for k, vector in enumerate(vectors)]
+        out = device.room(16 * n * n)
+        tail = (n, count, out, 2 * n * n, Fault(), device.room(room), room)
+        status, _ = played.call("bcfl_cuda_pairwise_sqdist", places, *tail)
         assert status == 0
-        assert device.get(out, np.int64, count).tolist() == kernels.weighted_sum(vectors, weights).tolist()
+        assert device.get(out, np.uint64, 2 * n * n).tolist() == words(kernels.pairwise_sqdist(vectors))
 
 
 @pytest.mark.parametrize("width", [4, 8])
@@ -299,8 +337,7 @@ def test_masks_in_place(devices: list[Played], width: int, offset: int) -> None:
     for played in devices:
         device = played.device
         device.reset()
-        place = device.room(offset + vector.nbytes) + offset
-        device.write(place, vector.tobytes())
+        place = placed(device, vector, offset)
         name = f"bcfl_cuda_mask_add_u{8 * width}"
         status, _ = played.call(name, place, vector.size, KEY, STREAM, 0, place, vector.size)
         assert status == 0
@@ -314,8 +351,7 @@ def test_hashes_of_odd_places(devices: list[Played], offset: int) -> None:
     for played in devices:
         device = played.device
         device.reset()
-        place, out = device.room(offset + len(data)) + offset, device.room(offset + 96) + offset
-        device.write(place, data)
+        place, out = placed(device, np.frombuffer(data, np.uint8), offset), device.room(offset + 96) + offset
         status, _ = played.call("bcfl_cuda_sha256_chunks", place, len(data), 128, out, 96)
         assert (status, device.read(out, 96)) == (0, kernels.sha256_chunks(data, 128))
 
@@ -344,7 +380,7 @@ def run_everything(device: Played) -> set[str]:
             vector = np.arange(count, dtype=f"u{width}")
             note(mask_add(device, vector, True), kernels.mask_add(vector, KEY, STREAM, True))
     secrets = np.array([0, P - 1, 5], np.uint64)
-    note(shamir_share(device, secrets, 3, 4), kernels.shamir_share(secrets, 3, 4, KEY))
+    note(shamir_share(device, secrets, 3, 5), kernels.shamir_share(secrets, 3, 5, KEY))
     data = bytes(range(200))
     note(sha256_chunks(device, data, 70), np.frombuffer(kernels.sha256_chunks(data, 70), np.uint8))
     return ran
@@ -370,10 +406,29 @@ def test_carry_of_a_distance(devices: list[Played]) -> None:
         assert device.get(out, np.uint64, 8).tolist() == expected
 
 
+def test_shares_at_the_ends_of_the_field(devices: list[Played]) -> None:
+    """Shares that are 0 or p - 1, of samples that no seed is known to give, are reduced fully."""
+    secrets, samples = np.array([P - 1, 0, 1, P - 1], np.uint64), np.array([0, 0, P - 1, P - 1], np.uint64)
+    for played in devices:
+        device = played.device
+        device.reset()
+        out = device.room(8 * 12)
+        places = device.put(secrets), len(secrets), device.put(samples), 1, 3, out
+        device.launch("shares", (1, 1, 1), (128, 1, 1), *places)
+        expected = [(int(a) + x * int(b)) % P for x in (1, 2, 3) for a, b in zip(secrets, samples, strict=True)]
+        assert device.get(out, np.uint64, 12).tolist() == expected
+
+
 # What a copy of cpp/cuda has instead: the file, a text that stands there once, its replacement, and how that shows.
 PLANTED = {
     "a rotation": ("bodies.h", "d = rotated(d ^ a, 8)", "d = rotated(d ^ a, 9)", AssertionError, "mask_add"),
-    "a bound": ("kernels.h", "at < rows * count;", "at <= rows * count;", PtxError, "out of bounds of global memory"),
+    "a bound": (
+        "kernels.h",
+        "row + i < rows) out",
+        "row + i <= rows) out",
+        PtxError,
+        "out of bounds of global memory",
+    ),
     "a barrier": (
         "kernels.h",
         "write_stream(stream, blockIdx.x * STREAM_BLOCKS, thread, tile);\n    __syncthreads();",

@@ -122,6 +122,7 @@ NARROW = [
     ("setp.ne.s32 %p1, %r1, 0;\nsetp.gt.xor.u32 %p2, %r1, 5, %p1;\nselp.b32 %r0, 1, 2, %p2;", (3,), 1),
     ("setp.eq.s32 %p1, %r1, 3;\n@!%p1 mov.u32 %r0, 9;\n@%p1 mov.u32 %r0, 8;", (3,), 8),
     ("setp.eq.s32 %p1, %r1, 3;\nnot.pred %p2, %p1;\nor.pred %p3, %p1, %p2;\nselp.b32 %r0, 8, 9, %p3;", (2,), 8),
+    ("mov.pred %p1, 0;\nmov.pred %p2, -1;\nand.pred %p3, %p2, !%p1;\nselp.b32 %r0, 8, 9, %p3;", (), 8),
     ("cvt.u16.u32 %rs1, %r1;\ncvt.s32.s16 %r0, %rs1;", (0x18000,), 0xFFFF8000),
     ("cvt.u16.u32 %rs1, %r1;\ncvt.u32.u16 %r0, %rs1;", (0x18000,), 0x8000),
     ("cvt.s32.s8 %r0, %r1;", (0x1FE,), 0xFFFFFFFE),

@@ -82,13 +82,15 @@ class Accesses(Operands):
             origin = state.origins[name][chosen]
             at = memory.place(state.threads, chosen, origin, relative, size)
             found.append((memory, mask, at))
+            if not state.counting:
+                continue
             if name == "global":
                 line, text = state.threads.line, state.threads.text
                 note = state.accesses.setdefault(line, Access(line, text, kind))
                 note.note(state.threads.warp[chosen], at, size)
             elif name == "shared":
                 warps, lanes = state.threads.warp[chosen], state.threads.lane[chosen]
-                state.shared["requests"] += len(np.unique(warps))
+                state.shared["requests"] += 1 + int(np.count_nonzero(np.diff(warps)))
                 state.shared["wavefronts"] += wavefronts(warps, lanes, at, size)
         return found
 

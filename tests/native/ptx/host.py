@@ -69,8 +69,8 @@ def _plain(kernel: str) -> str:
 class Played:
     """The library's functions for devices, whose kernels are those of a module."""
 
-    def __init__(self, host: Path, module: Module) -> None:
-        self.device = Device(module)
+    def __init__(self, host: Path, module: Module, counting: bool = True) -> None:
+        self.device = Device(module, counting=counting)
         self.kernels = {_plain(name): function for name, function in module.entries.items()}
         self.error: Exception | None = None
         self.library = ctypes.CDLL(str(host))

@@ -100,7 +100,7 @@ class Memory:
     """
 
     def __init__(self, name: str, base: int, size: int, copies: int = 1, races: bool = False) -> None:
-        self.name, self.base = name, base
+        self.name, self.base, self.grain = name, base, 1
         self.stride = -(-max(size, 1) // 16) * 16 + _GAP
         total = self.stride * copies + 16
         self.bytes = np.zeros(total, np.uint8)
@@ -172,13 +172,13 @@ class Memory:
     ) -> list[Array]:
         """The numbers there, unsigned, one array for each element of the vector."""
         view, written = self.bytes[:-16].view(UNSIGNED[size]), self.written[:-16].view(UNSIGNED[size])
-        ones = UNSIGNED[size](int.from_bytes(b"\1" * size, "little"))
+        ones = _ones(size)
         places = [offset // size + k for k in range(vector)]
         for place in places:
             threads.refuse(slots, written[place] != ones, f"{self.name} memory is read before a write", address)
             self.touched["load"][:-16].view(UNSIGNED[size])[place] = ones
         if self.readers is not None and self.writers is not None:
-            at, owners = _bytes_of(offset, size * vector), np.repeat(slots, size * vector)
+            at, owners = self._grains(slots, offset, size * vector)
             self._race(threads, owners, self.writers.clash(threads, owners, at), at)
             self.readers.add(threads, owners, at)
         return [view[place] for place in places]
@@ -187,23 +187,34 @@ class Memory:
         self._mark_written(threads, slots, offset, size * len(values), atomic=False)
         view = self.bytes[:-16].view(UNSIGNED[size])
         for k, value in enumerate(values):
+            self._touch(offset // size + k, size)
             view[offset // size + k] = value
 
     def atomic_place(self, threads: Threads, slots: Array, offset: Array, size: int, address: Array) -> Array:
         """Indices into the numbers of this size that an atomic instruction reads and writes."""
-        at = (offset[:, None] + np.arange(size)).ravel()
-        unwritten = self.written[at].reshape(-1, size).min(axis=1) == 0
+        place, ones = offset // size, _ones(size)
+        unwritten = self.written[:-16].view(UNSIGNED[size])[place] != ones
         threads.refuse(slots, unwritten, f"{self.name} memory is read before a write", address)
         self._mark_written(threads, slots, offset, size, atomic=True)
-        self.touched["load"][at] = 1
-        return offset // size
+        self._touch(place, size)
+        self.touched["load"][:-16].view(UNSIGNED[size])[place] = ones
+        return place
+
+    def _touch(self, place: Array, size: int) -> None:
+        for array in (self.written, self.touched["store"]):
+            array[:-16].view(UNSIGNED[size])[place] = _ones(size)
+
+    def _grains(self, slots: Array, offset: Array, size: int) -> tuple[Array, Array]:
+        """The places of marks that an access covers, and whose they are: no access is smaller than a grain."""
+        count, first = size // self.grain, offset // self.grain
+        if count == 1:
+            return first, slots
+        return (first[:, None] + np.arange(count)).ravel(), np.repeat(slots, count)
 
     def _mark_written(self, threads: Threads, slots: Array, offset: Array, total: int, atomic: bool) -> None:
-        at = _bytes_of(offset, total)
-        self.written[at] = self.touched["store"][at] = 1
         if self.readers is None or self.writers is None:
             return
-        owners = np.repeat(slots, total)
+        at, owners = self._grains(slots, offset, total)
         clash = self.writers.clash(threads, owners, at)
         if atomic:
             clash &= ~self.atomic[at]
@@ -214,11 +225,11 @@ class Memory:
             self._race(threads, owners, several, at)
 
     def _race(self, threads: Threads, slots: Array, bad: Array, at: Array) -> None:
-        threads.refuse(slots, bad, f"race in {self.name} memory", at % self.stride + self.base)
+        threads.refuse(slots, bad, f"race in {self.name} memory", at * self.grain % self.stride + self.base)
 
 
-def _bytes_of(offset: Array, size: int) -> Array:
-    return (offset[:, None] + np.arange(size)).ravel() if size > 1 else offset
+def _ones(size: int) -> Any:
+    return UNSIGNED[size](int.from_bytes(b"\1" * size, "little"))
 
 
 @dataclass
@@ -235,12 +246,15 @@ class Access:
 
     def note(self, warps: Array, offset: Array, size: int) -> None:
         """Sectors of 32 bytes and distinct bytes, warp by warp."""
-        keys = np.unique((warps.astype(np.int64) << 40) | offset)
-        sectors = keys // SECTOR
-        self.requests += 1 + int(np.count_nonzero(np.diff(keys >> 40)))
-        self.sectors += 1 + int(np.count_nonzero(np.diff(sectors)))
-        self.bytes_used += len(keys) * size
+        keys = np.sort((warps.astype(np.int64) << 40) | offset)
+        self.requests += _distinct(keys >> 40)
+        self.sectors += _distinct(keys // SECTOR)
+        self.bytes_used += _distinct(keys) * size
         self.bytes_asked += len(offset) * size
+
+
+def _distinct(ordered: Array) -> int:
+    return 1 + int(np.count_nonzero(ordered[1:] != ordered[:-1]))
 
 
 def wavefronts(warps: Array, lanes: Array, offset: Array, size: int) -> int:
@@ -250,8 +264,7 @@ def wavefronts(warps: Array, lanes: Array, offset: Array, size: int) -> int:
     """
     parts = warps.astype(np.int64) * 4 + lanes * max(size // 4, 1) // 32
     words = offset[:, None] // 4 + np.arange(max(size // 4, 1))
-    keys = np.unique((parts[:, None] << 32 | words).ravel())
-    banks, counts = np.unique((keys >> 32) * 32 + (keys & 31), return_counts=True)
-    most = np.zeros(int(banks[-1]) // 32 + 1, np.int64)
-    np.maximum.at(most, banks // 32, counts)
-    return int(most.sum())
+    keys = np.sort((parts[:, None] << 32 | words).ravel())
+    keys = keys[np.concatenate([[True], keys[1:] != keys[:-1]])]
+    counts = np.bincount((keys >> 32) * 32 + (keys & 31), minlength=32 * (int(parts.max()) + 1))
+    return int(counts.reshape(-1, 32).max(axis=1).sum())

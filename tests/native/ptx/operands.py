@@ -40,6 +40,7 @@ class State:
     everyone: Array
     accesses: dict[int, Access]
     shared: Counter[str] = field(default_factory=Counter)
+    counting: bool = True
 
     def slots(self, which: Selection) -> Array:
         return self.everyone if isinstance(which, slice) else which
@@ -109,8 +110,9 @@ class Operands:
         if value is None:
             raise self.refuse(f"unknown operand {operand}")
         if kind == "pred":
-            raise self.refuse("a predicate that is a number")
-        constant = np.array([value % (1 << 8 * SIZES[kind])], UNSIGNED[SIZES[kind]]).view(made)
+            constant = np.array([value != 0])
+        else:
+            constant = np.array([value % (1 << 8 * SIZES[kind])], UNSIGNED[SIZES[kind]]).view(made)
         return lambda state, which: constant
 
     def write(self, operand: str, kind: str, wide: bool = False) -> Callable[[State, Selection, Array], None]:

@@ -52,6 +52,13 @@ class Function:
     tables: dict[str, tuple[str, ...]] = field(default_factory=dict)
     threads_max: int = 1024
 
+    @property
+    def grain(self) -> int:
+        """The size of the smallest access to memory that several threads share."""
+        wanted = [one.opcode for one in self.instructions if one.opcode[0] in ("ld", "st", "atom", "red")]
+        kinds = [opcode[-1] for opcode in wanted if not {"param", "const", "local"} & set(opcode)]
+        return min((SIZES.get(kind, 1) for kind in kinds), default=1)
+
 
 @dataclass
 class Module:
