@@ -2,6 +2,7 @@
 #include <sys/mman.h>
 #include <ucontext.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -85,13 +86,17 @@ struct Fiber {
 #endif
 };
 
+// Fibers are kept from launch to launch, on which another host thread may take them over.
+using Fibers = std::vector<std::unique_ptr<Fiber>>;
+Fibers kept[WORKERS];
+
 // What a host thread needs to run blocks.
 struct Worker {
     const std::function<void()> &thread;
+    Fibers &fibers;
     ucontext_t turns = {};  // of the host thread, which gives the turns
     Fiber *running = nullptr;
     unsigned begun = 0;  // threads from here on have begun
-    std::vector<std::unique_ptr<Fiber>> fibers = {};
 #ifdef __SANITIZE_THREAD__
     void *seen = __tsan_get_current_fiber();
 #endif
@@ -102,15 +107,18 @@ struct Worker {
 };
 thread_local Worker *worker = nullptr;
 
-void run_threads() {
-    for (;;) {
-        while (worker->begun > 0) {
-            threadIdx.x = worker->running->thread = --worker->begun;
-            worker->thread();
-        }
-        worker->running->waits = false;
-        worker->turn_back();
+// A function of its own, so that `worker` is looked up again when another host thread goes on with the fiber.
+__attribute__((noinline)) void run_block_threads() {
+    while (worker->begun > 0) {
+        threadIdx.x = worker->running->thread = --worker->begun;
+        worker->thread();
     }
+    worker->running->waits = false;
+    worker->turn_back();
+}
+
+void run_threads() {
+    for (;;) run_block_threads();
 }
 
 void Worker::turn(Fiber &fiber) {
@@ -154,7 +162,7 @@ void Worker::run_block(unsigned threads) {
 
 void run_blocks(dim3 grid, dim3 block, const std::function<void()> &thread, size_t first, size_t step) {
     const size_t count = size_t{grid.x} * grid.y * grid.z;
-    Worker here = {thread};
+    Worker here = {thread, kept[first]};
     worker = &here;
     gridDim = grid;
     blockDim = block;
@@ -185,7 +193,8 @@ cudaError_t enqueue_launch(dim3 grid, dim3 block, size_t shared_bytes, cudaStrea
     if (only_check) return fails() ? cudaErrorUnknown : cudaSuccess;
     return enqueue(stream, [=] {
         std::vector<std::thread> workers;
-        for (size_t i = 0; i < WORKERS; ++i) workers.emplace_back(run_blocks, grid, block, thread, i, WORKERS);
+        const size_t count = std::min(WORKERS, size_t{grid.x} * grid.y * grid.z);
+        for (size_t i = 0; i < count; ++i) workers.emplace_back(run_blocks, grid, block, thread, i, count);
         for (std::thread &worker : workers) worker.join();
     });
 }
