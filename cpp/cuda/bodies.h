@@ -253,47 +253,55 @@ struct Run {
         return values[0] >= -COORDINATE_MAX && values[RUN - 1] <= COORDINATE_MAX;
     }
 
-    // How many values are below another.
-    BCFL_BODY unsigned below(int32_t value) const {
-        unsigned found = 0;
-        BCFL_UNROLL
-        for (unsigned half = RUN / 2; half > 0; half /= 2) {
-            if (place[(found + half - 1) * step] < value) found += half;
+    // How many values are below another, of which is known that they are from `low` to `high`.
+    BCFL_BODY unsigned below(int32_t value, unsigned low, unsigned high) const {
+        while (low < high) {
+            const unsigned middle = (low + high) / 2;
+            const bool less = place[middle * step] < value;
+            low = less ? middle + 1 : low;
+            high = less ? high : middle;
         }
-        return found + (place[found * step] < value ? 1 : 0);
+        return low;
     }
 
-    // What the run adds to the sum of the values of rank `trim` to `n - 1 - trim`, which are `lower` and `upper`:
-    // all of lower <= x < upper, and what the ends have too many, to which (n - trim) * upper - trim * lower is
-    // added once. Modulo 2^32; the sum itself is below 2047 * 2^20 < 2^31.
-    BCFL_BODY uint32_t part(int32_t lower, int32_t upper) const {
-        const unsigned first = below(lower), stop = below(upper);
-        uint32_t sum = first * static_cast<uint32_t>(lower) - stop * static_cast<uint32_t>(upper);
+    BCFL_BODY uint32_t sum(unsigned first, unsigned stop) const {
+        uint32_t sum = 0;
         for (unsigned i = first; i < stop; ++i) sum += static_cast<uint32_t>(place[i * step]);
         return sum;
     }
 };
 
-// Two ranks of a column, found bit by bit from the highest bit of the height down: known is the largest height
-// that at most `rank` values are below.
-struct Ranks {
-    uint32_t rank[2], known[2] = {0, 0};
+// A rank of a column, found bit by bit from the highest bit of the height down: `known` is the largest height that
+// at most `rank` values are below. Each run has its own copy, with where `known` and what is still possible lie in
+// it: that narrows with each bit, and soon there is little to search.
+struct Rank {
+    uint32_t rank, known = 0;
+    unsigned low = 0, high = RUN, below = 0;
 
-    BCFL_BODY Ranks(unsigned vector_count, unsigned trim) : rank{trim, vector_count - 1 - trim} {}
-
-    BCFL_BODY int32_t candidate(int i, uint32_t bit) const {
-        return static_cast<int32_t>(known[i] | bit) - COORDINATE_MAX;
+    BCFL_BODY explicit Rank(uint32_t of_rank) : rank(of_rank) {}
+    BCFL_BODY int32_t value() const { return static_cast<int32_t>(known) - COORDINATE_MAX; }
+    BCFL_BODY unsigned ask(const Run &run, uint32_t bit) {
+        return below = run.below(static_cast<int32_t>(known | bit) - COORDINATE_MAX, low, high);
     }
-    BCFL_BODY void learn(const uint32_t below[2], uint32_t bit) {
-        for (int i = 0; i < 2; ++i) known[i] |= below[i] <= rank[i] ? bit : 0;
-    }
-    BCFL_BODY int32_t value(int i) const { return candidate(i, 0); }
-    BCFL_BODY int64_t sum(uint32_t parts) const {
-        const uint32_t ends =
-            (rank[1] + 1) * static_cast<uint32_t>(value(1)) - rank[0] * static_cast<uint32_t>(value(0));
-        return static_cast<int32_t>(parts + ends);
+    BCFL_BODY void learn(uint32_t below_of_all, uint32_t bit) {
+        const bool set = below_of_all <= rank;
+        known |= set ? bit : 0;
+        low = set ? below : low;
+        high = set ? high : below;
     }
 };
+
+// What a run adds to the sum of the values from rank `first` to rank `last`: all of first <= x < last, from which
+// those that the ranks leave out or count again are set right once by `ends`. Modulo 2^32; the sum itself is below
+// 2047 * 2^20 < 2^31.
+BCFL_BODY uint32_t part(const Run &run, const Rank &first, const Rank &last) {
+    return run.sum(first.low, last.low) + first.low * static_cast<uint32_t>(first.value()) -
+           last.low * static_cast<uint32_t>(last.value());
+}
+BCFL_BODY uint32_t ends(const Rank &first, const Rank &last) {
+    return (last.rank + 1) * static_cast<uint32_t>(last.value()) -
+           first.rank * static_cast<uint32_t>(first.value());
+}
 
 // ---- AGG-014; a difference is below 2^21, its square below 2^42, so 2^20 of them stay below 2^62
 //

@@ -113,20 +113,22 @@ __global__ void __launch_bounds__(ORDER_THREADS)
         if (!own.fill(vectors, RUN * run, n, index)) {
             note(first_fault, column_fault(vectors, smaller(n, RUN * (run + 1)), count, index, RUN * run));
         }
-        Ranks ranks(n, trim);
-        const bool two = ranks.rank[0] != ranks.rank[1];
+        Rank lower(trim), upper(n - 1 - trim);
+        const bool two = lower.rank != upper.rank;
         uint32_t sums[2];
         for (uint32_t bit = 1u << 20; bit > 0; bit /= 2) {  // heights are below 2^21
-            const uint32_t below = own.below(ranks.candidate(0, bit));
-            tally.add(below, two ? own.below(ranks.candidate(1, bit)) : 0, sums);
-            if (!two) sums[1] = sums[0];
-            ranks.learn(sums, bit);
+            const unsigned below = lower.ask(own, bit);
+            tally.add(below, two ? upper.ask(own, bit) : 0, sums);
+            lower.learn(sums[0], bit);
+            if (two) upper.learn(sums[1], bit);
         }
+        if (!two) upper = lower;
         if constexpr (sizeof(Number) == sizeof(int32_t)) {
-            if (run == 0 && first + column < count) out[index] = middle(ranks.value(0), ranks.value(1));
+            if (run == 0 && first + column < count) out[index] = middle(lower.value(), upper.value());
         } else {
-            tally.add(own.part(ranks.value(0), ranks.value(1)), 0, sums);
-            if (run == 0 && first + column < count) out[index] = ranks.sum(sums[0]);
+            tally.add(part(own, lower, upper), 0, sums);
+            if (run == 0 && first + column < count)
+                out[index] = static_cast<int32_t>(sums[0] + ends(lower, upper));
         }
     }
 }

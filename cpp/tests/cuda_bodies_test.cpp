@@ -60,12 +60,11 @@ void test_column(const Vectors &v, size_t index, int32_t median, size_t trim, in
 
 // A column as the threads of a block find its ranks: the median if `trim` is the largest.
 struct Found {
-    cuda::Ranks ranks;
+    int32_t median = 0;
+    int64_t sum = 0;
     bool within_domain = true;
-    uint32_t parts = 0;
 
-    Found(const Vectors &v, size_t index, size_t trim)
-        : ranks(static_cast<unsigned>(v.pointers.size()), static_cast<unsigned>(trim)) {
+    Found(const Vectors &v, size_t index, size_t trim) {
         const unsigned n = static_cast<unsigned>(v.pointers.size()), runs = (n + cuda::RUN - 1) / cuda::RUN;
         std::vector<int32_t> values(runs * cuda::RUN);
         std::vector<cuda::Run> own;
@@ -73,14 +72,19 @@ struct Found {
             own.push_back({values.data() + r, runs});
             within_domain &= own.back().fill(v.pointers.data(), cuda::RUN * r, n, index);
         }
+        std::vector<cuda::Rank> lower(runs, cuda::Rank(static_cast<uint32_t>(trim)));
+        std::vector<cuda::Rank> upper(runs, cuda::Rank(static_cast<uint32_t>(n - 1 - trim)));
         for (uint32_t bit = 1u << 20; bit > 0; bit /= 2) {
-            uint32_t below[2] = {0, 0};
-            for (const cuda::Run &run : own) {
-                for (int i = 0; i < 2; ++i) below[i] += run.below(ranks.candidate(i, bit));
+            for (std::vector<cuda::Rank> *ranks : {&lower, &upper}) {
+                uint32_t below = 0;
+                for (unsigned r = 0; r < runs; ++r) below += (*ranks)[r].ask(own[r], bit);
+                for (cuda::Rank &rank : *ranks) rank.learn(below, bit);
             }
-            ranks.learn(below, bit);
         }
-        for (const cuda::Run &run : own) parts += run.part(ranks.value(0), ranks.value(1));
+        uint32_t parts = cuda::ends(lower[0], upper[0]);
+        for (unsigned r = 0; r < runs; ++r) parts += cuda::part(own[r], lower[r], upper[r]);
+        median = cuda::middle(lower[0].value(), upper[0].value());
+        sum = static_cast<int32_t>(parts);
     }
 };
 
@@ -147,8 +151,7 @@ void test_vectors(const bcfl_context &context, size_t vector_count) {
         CHECK(i == COUNT - 1 || (two.sums.at[i % 2] == sums[i] && cuda::within_domain(two.highest)));
         CHECK(cuda::column_fault(from, n, COUNT, i) == cuda::NO_FAULT);
         const Found middle(v, i, (n - 1) / 2), trimming(v, i, trim);
-        CHECK(middle.within_domain && cuda::middle(middle.ranks.value(0), middle.ranks.value(1)) == medians[i]);
-        CHECK(trimming.ranks.sum(trimming.parts) == trimmed[i]);
+        CHECK(middle.within_domain && middle.median == medians[i] && trimming.sum == trimmed[i]);
         test_column<8>(v, i, medians[i], trim, trimmed[i]);
         test_column<16>(v, i, medians[i], trim, trimmed[i]);
         test_column<24>(v, i, medians[i], trim, trimmed[i]);
