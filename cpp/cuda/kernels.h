@@ -66,31 +66,29 @@ __global__ void __launch_bounds__(THREADS, N <= 32 ? 4 : 2)
     }
 }
 
-// Pairs of numbers, one of each column, to which all threads of the column add, in shared memory. Three sets serve
-// in turn: one is added to while the one before may still be read and the next is cleared, so that one wait a turn
-// is enough.
+// A number of each column to which all threads of the column add, in shared memory. Three serve in turn: one is
+// added to while the one before may still be read and the next is cleared, so that one wait a turn is enough.
 struct Tally {
-    uint32_t *place;
-    unsigned columns, column, turn;
+    uint32_t *now, *next, *before;
     bool clears;
 
-    __device__ uint32_t *set(unsigned of_turn) const { return place + of_turn % 3 * 2 * columns + column; }
-    __device__ void clear(unsigned of_turn) const {
-        if (clears) set(of_turn)[0] = set(of_turn)[columns] = 0;
-    }
-    __device__ void add(uint32_t first, uint32_t second, uint32_t sums[2]) {
-        clear(turn + 1);
-        atomicAdd(set(turn), first);
-        atomicAdd(set(turn) + columns, second);
+    __device__ Tally(uint32_t *place, unsigned columns, unsigned column, bool clearing)
+        : now(place + column), next(now + columns), before(next + columns), clears(clearing) {
+        if (clears) *now = 0;
         __syncthreads();
-        sums[0] = set(turn)[0];
-        sums[1] = set(turn)[columns];
-        turn = (turn + 1) % 3;
+    }
+    __device__ uint32_t add(uint32_t number) {
+        if (clears) *next = 0;
+        atomicAdd(now, number);
+        __syncthreads();
+        uint32_t *const read = now;
+        now = next, next = before, before = read;
+        return *read;
     }
 };
 
 constexpr unsigned order_bytes(unsigned columns, unsigned runs) {
-    return columns * static_cast<unsigned>(6 * sizeof(uint32_t) + runs * RUN * sizeof(int32_t));
+    return columns * static_cast<unsigned>(3 * sizeof(uint32_t) + runs * RUN * sizeof(int32_t));
 }
 constexpr unsigned ORDER_THREADS = 384;
 
@@ -98,15 +96,13 @@ constexpr unsigned ORDER_THREADS = 384;
 // t % columns, so that rows are read along and neighbours meet other banks. Of ranks that are one (the median of
 // an odd number) one is looked for.
 template <typename Number>
-__global__ void __launch_bounds__(ORDER_THREADS)
+__global__ void __launch_bounds__(ORDER_THREADS, 2)
     order_in_shared(const int32_t *const *vectors, unsigned n, size_t count, unsigned trim, unsigned columns,
                     Number *out, unsigned long long *first_fault) {
     const unsigned column = threadIdx.x % columns, run = threadIdx.x / columns;
     uint32_t *const tallies = reinterpret_cast<uint32_t *>(bcfl_cuda_shared);
-    const Run own = {reinterpret_cast<int32_t *>(tallies + 6 * columns) + run * RUN * columns + column, columns};
-    Tally tally = {tallies, columns, column, 0, run == 0};
-    tally.clear(0);
-    __syncthreads();
+    const Run own = {reinterpret_cast<int32_t *>(tallies + 3 * columns) + run * RUN * columns + column, columns};
+    Tally tally(tallies, columns, column, run == 0);
     for (size_t first = static_cast<size_t>(blockIdx.x) * columns; first < count;
          first += static_cast<size_t>(gridDim.x) * columns) {
         const size_t index = smaller(first + column, count - 1);  // threads beyond the end repeat the last column
@@ -115,20 +111,19 @@ __global__ void __launch_bounds__(ORDER_THREADS)
         }
         Rank lower(trim), upper(n - 1 - trim);
         const bool two = lower.rank != upper.rank;
-        uint32_t sums[2];
         for (uint32_t bit = 1u << 20; bit > 0; bit /= 2) {  // heights are below 2^21
-            const unsigned below = lower.ask(own, bit);
-            tally.add(below, two ? upper.ask(own, bit) : 0, sums);
-            lower.learn(sums[0], bit);
-            if (two) upper.learn(sums[1], bit);
+            uint32_t below = lower.ask(own, bit);
+            if (two) below |= upper.ask(own, bit) << 16;  // neither sum comes to 2^12
+            const uint32_t of_all = tally.add(below);
+            lower.learn(of_all & 0xffff, bit);
+            if (two) upper.learn(of_all >> 16, bit);
         }
         if (!two) upper = lower;
         if constexpr (sizeof(Number) == sizeof(int32_t)) {
             if (run == 0 && first + column < count) out[index] = middle(lower.value(), upper.value());
         } else {
-            tally.add(part(own, lower, upper), 0, sums);
-            if (run == 0 && first + column < count)
-                out[index] = static_cast<int32_t>(sums[0] + ends(lower, upper));
+            const uint32_t parts = tally.add(part(own, lower, upper));
+            if (run == 0 && first + column < count) out[index] = static_cast<int32_t>(parts + ends(lower, upper));
         }
     }
 }
