@@ -276,8 +276,8 @@ cudaError_t cudaFreeAsync(void *place, cudaStream_t stream) {
 }
 
 cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
-    const bool down = kind == cudaMemcpyHostToDevice;
-    MUST(only_check || (on_device(to, bytes) == down && on_device(from, bytes) != down));
+    const bool to_device = kind != cudaMemcpyDeviceToHost, from_device = kind != cudaMemcpyHostToDevice;
+    MUST(only_check || (on_device(to, bytes) == to_device && on_device(from, bytes) == from_device));
     return enqueue(stream, [=] {
         if (!only_check) std::memcpy(to, from, bytes);
     });

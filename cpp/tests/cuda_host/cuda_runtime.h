@@ -35,7 +35,7 @@ extern thread_local dim3 blockIdx, threadIdx;
 extern thread_local dim3 gridDim, blockDim;
 
 enum cudaError_t { cudaSuccess = 0, cudaErrorUnknown = 999 };
-enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2 };
+enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 struct cuda_host_stream;
 using cudaStream_t = cuda_host_stream *;
 
