@@ -17,7 +17,10 @@ from kernels.outcome import outcome
 NATIVE = [name for name in kernels.available_variants() if name != "python"]
 SEED = bytes(range(32))
 EDGES = [0, 1, 2, P - 1, P - 2, 2**32 - 1, 2**32, 2**31, 2**60]
-SHAPES = [(2, 2), (2, 3), (3, 7), (10, 32), (9, 9), (31, 33), (63, 64), (64, 65), (65, 66)]
+# Tables of up to 16 rows stay in registers, each number of rows by code of its own; those of 64 need no memory of the
+# caller.
+FEW = [(threshold, threshold + threshold % 3) for threshold in range(2, 19)]
+SHAPES = [*FEW, (2, 3), (3, 7), (10, 32), (31, 33), (63, 64), (64, 65), (65, 66)]
 
 
 def elements(count: int, state: int = 1) -> np.ndarray:

@@ -19,6 +19,7 @@
 #include <stdint.h>
 
 #include "../kernel_table.h"
+#include "places.h"
 
 namespace bcfl {
 
@@ -26,7 +27,8 @@ namespace {
 
 constexpr uint64_t MODULUS = (UINT64_C(1) << 61) - 1;
 
-// One register of each row of the table, for SHARING_LANES polynomials.
+// One register of each row of the table, for SHARING_LANES polynomials. Tables of up to Lanes::HELD rows stay in
+// registers from point to point.
 template <class Lanes>
 struct Sharing {
     using Vector = typename Lanes::Vector;
@@ -75,7 +77,12 @@ struct Sharing {
     }
 
     static inline void give(Vector value, size_t lane, size_t used, uint64_t *out) {
-        const Vector reduced = Lanes::below(folded(value), Lanes::all(MODULUS));
+        give_folded(folded(value), lane, used, out);
+    }
+
+    static inline __attribute__((always_inline)) void give_folded(Vector value, size_t lane, size_t used,
+                                                                  uint64_t *out) {
+        const Vector reduced = Lanes::below(value, Lanes::all(MODULUS));
         if (lane + Lanes::WIDTH <= used) {
             Lanes::store(out + lane, reduced);
         } else if (lane < used) {
@@ -89,6 +96,11 @@ struct Sharing {
     // are at most 2^61 + 2^44 and so four of them fit 64 bits.
     static void values(uint64_t *table, size_t threshold, size_t lane, size_t skip, size_t count, size_t used,
                        uint64_t *out, size_t stride) {
+        if constexpr (Lanes::HELD >= 2) {
+            if (threshold <= Lanes::HELD) {
+                return few_values<2>(table, threshold, lane, skip, count, used, out, stride);
+            }
+        }
         for (size_t step = 0; step < count; step += 2) {
             uint64_t *entry = table + lane;
             Vector next = Lanes::load(entry + SHARING_LANES);  // the threshold is at least 2
@@ -106,6 +118,34 @@ struct Sharing {
                 give(Lanes::load(table + lane), lane, used, out + (step + 1 - skip) * stride);
             }
         }
+    }
+
+    // The same for a table that the registers hold.
+    template <int... PLACES>
+    static void values_in_registers(uint64_t *table, size_t lane, size_t skip, size_t count, size_t used,
+                                    uint64_t *out, size_t stride, Places<PLACES...>) {
+        constexpr int THRESHOLD = sizeof...(PLACES);
+        Vector entries[THRESHOLD + 1] = {Lanes::load(table + PLACES * SHARING_LANES + lane)..., Lanes::all(0)};
+        for (size_t step = 0; step < count; step += 2) {
+            const Vector sums[THRESHOLD + 1] = {Lanes::add(entries[PLACES], entries[PLACES + 1])...,
+                                                Lanes::all(0)};
+            if (step >= skip) give(sums[0], lane, used, out + (step - skip) * stride);
+            ((entries[PLACES] = folded(Lanes::add(sums[PLACES], sums[PLACES + 1]))), ...);
+            if (step + 1 < count && step + 1 >= skip) {
+                give_folded(entries[0], lane, used, out + (step + 1 - skip) * stride);
+            }
+        }
+    }
+
+    template <int THRESHOLD>
+    static void few_values(uint64_t *table, size_t threshold, size_t lane, size_t skip, size_t count, size_t used,
+                           uint64_t *out, size_t stride) {
+        if constexpr (THRESHOLD < Lanes::HELD) {
+            if (threshold > THRESHOLD) {
+                return few_values<THRESHOLD + 1>(table, threshold, lane, skip, count, used, out, stride);
+            }
+        }
+        values_in_registers(table, lane, skip, count, used, out, stride, typename PlacesTo<THRESHOLD>::Type{});
     }
 
     // The rows of a table of coefficients become shares at 1, 2 ...

@@ -14,6 +14,7 @@ namespace {
 struct Lanes {
     using Vector = __m512i;
     static constexpr size_t WIDTH = 8;
+    static constexpr int HELD = 16;
     static constexpr int ROWS = 8;
 
     static __m512i load(const uint64_t *from) { return _mm512_loadu_si512(from); }

@@ -16,6 +16,7 @@ __extension__ using Wide = unsigned __int128;
 // As many polynomials side by side as compilers make vector instructions of, without being told which.
 struct Lanes {
     static constexpr size_t WIDTH = SHARING_LANES;
+    static constexpr int HELD = 0;
 
     struct Vector {
         uint64_t lane[WIDTH];
