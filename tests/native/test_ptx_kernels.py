@@ -201,8 +201,8 @@ def test_first_fault(devices: list[Played], n: int) -> None:
                 assert (answer[0], answer[2]) == (STATUS["DOMAIN_COORDINATE"], first)
 
 
-def test_every_coordinate_is_checked(devices: list[Played]) -> None:
-    """A fault is found in each vector of a sum and at each place of a distance, whichever load reads it."""
+def test_every_coordinate_of_sums_is_checked(devices: list[Played]) -> None:
+    """A fault is found in each vector of a sum, in both lanes and at both ends, whichever load reads it."""
     for k in range(60):
         vectors = vectors_of(15, 20)
         place = 8 + k % 2
@@ -210,6 +210,10 @@ def test_every_coordinate_is_checked(devices: list[Played]) -> None:
         for device in devices:
             status, _, fault, _ = weighted_sum(device, vectors, [1] * 15)
             assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], (k // 4, place))
+
+
+def test_every_coordinate_of_distances_is_checked(devices: list[Played]) -> None:
+    """A fault is found at each place of vectors whose distances are taken, whichever thread reads it."""
     chance = np.random.default_rng(3)
     for place in (0, 1, 2, 3, 1023, 1024, 1499, *chance.integers(4, 1499, 9).tolist()):
         vectors, vector = vectors_of(3, 1500), int(chance.integers(0, 3))

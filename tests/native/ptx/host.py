@@ -77,13 +77,13 @@ class Played:
         self.calls = _Calls(*(kind(self.guarded(getattr(self, name))) for name, kind in _Calls._fields_))
 
     def guarded(self, call: Callable[..., None]) -> Callable[..., int]:
-        """An error of the device fails the call of the runtime; `call` raises it afterwards."""
+        """An error fails the call of the runtime; `call` raises it afterwards."""
 
         @functools.wraps(call)
         def attempt(*arguments: Any) -> int:
             try:
                 call(*arguments)
-            except PtxError as error:
+            except Exception as error:  # none may be lost in the library's code
                 self.error = self.error or error
                 return _FAILED
             return 0
@@ -108,7 +108,9 @@ class Played:
         self.device.write(place, bytes([byte & 255]) * size)
 
     def launch(self, kernel: bytes, grid: Any, block: Any, places: Any, shared: int) -> None:
-        function = self.kernels[_plain(kernel.decode())]
+        function = self.kernels.get(_plain(kernel.decode()))
+        if function is None:
+            raise PtxError(f"the module has no kernel {kernel.decode()}")
         values = [ctypes.string_at(places[k], one.size) for k, one in enumerate(function.parameters)]
         self.device.launch(function.name, tuple(grid[:3]), tuple(block[:3]), *values, shared=shared)
 

@@ -5,7 +5,7 @@ the branches of structured programs come together again. Threads of a launch are
 accesses out of bounds, misaligned, of what was never written, races, barriers that not all reach.
 
     device = Device(parse(text))
-    vector, out = device.put(numbers, "vector"), device.room(4 * count, "out")
+    vector, out = device.put(numbers), device.room(4 * count)
     counts = device.launch("kernel", (blocks, 1, 1), (256, 1, 1), vector, count, out)
     result = device.get(out, np.uint32, count)
 """
@@ -79,7 +79,7 @@ class Device:
         self.constant = Memory("const", 0, 1 << 16)
         self.symbols: dict[str, int] = {}
         self.launches: list[Counts] = []
-        self.programs: dict[str, tuple[list[Op], dict[str, int]]] = {}
+        self.programs: dict[str, list[Op]] = {}
         self.reset()
 
     def reset(self) -> None:
@@ -133,20 +133,21 @@ class Device:
         if function.name not in self.programs:
             symbols = self.symbols | {one.name: at for one, at in (*layout["shared"], *layout["local"])}
             symbols |= {one.name: at for one, at in zip(function.parameters, _offsets(function), strict=True)}
-            self.programs[function.name] = Compiler(function, symbols).compile(), symbols
-        program, _ = self.programs[function.name]
-        run = _Launch(self, function.name, program, grid, block)
+            self.programs[function.name] = Compiler(function, symbols).compile()
+        run = _Launch(self, function.name, self.programs[function.name], grid, block)
         step = max(1, _TOGETHER // per_block)
-        for first in range(0, blocks, step):
-            run.blocks(first, min(blocks, first + step), param, layout, len(function.registers))
-        counts = run.counts()
-        self.memory.forget()
+        try:
+            for first in range(0, blocks, step):
+                run.blocks(first, min(blocks, first + step), param, layout, len(function.registers))
+            counts = run.counts()
+        finally:
+            self.memory.forget()
         self.launches.append(counts)
         return counts
 
 
 class _Launch:
-    """One launch: programs counters of threads, counters of instructions."""
+    """One launch: where its threads are in the program, and counters."""
 
     def __init__(self, device: Device, entry: str, program: list[Op], grid: Dimensions, block: Dimensions) -> None:
         self.device, self.name, self.program, self.grid, self.block = device, title(entry), program, grid, block

@@ -104,7 +104,7 @@ class Memory:
         self.stride = -(-max(size, 1) // 16) * 16 + _GAP
         total = self.stride * copies + 16
         self.bytes = np.zeros(total, np.uint8)
-        self.owner = np.zeros(total, np.uint16)
+        self.owner = np.zeros(total, np.uint32)
         self.written = np.zeros(total, np.uint8)
         self.touched = {"load": np.zeros(total, np.uint8), "store": np.zeros(total, np.uint8)}
         self.copies, self.used, self.owners = copies, 0, 0
