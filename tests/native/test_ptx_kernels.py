@@ -166,7 +166,11 @@ def test_largest_sums(devices: list[Played]) -> None:
         assert coordinate_median(device, vectors)[1].tolist() == [Q, -Q, -Q]
 
 
-@pytest.mark.parametrize(("n", "count"), [(1, 3), (2, 33), (3, 257), (5, 4097)])
+# Both sides of the 4 vectors whose pairs a thread has, of the 32 of a group, of two groups.
+DISTANCES = [(1, 3), (2, 33), (3, 257), (4, 1025), (5, 4097), (9, 70), (31, 40), (32, 300), (33, 130), (65, 21)]
+
+
+@pytest.mark.parametrize(("n", "count"), DISTANCES)
 def test_distances(devices: list[Played], n: int, count: int) -> None:
     """Squared distances are the library's, also of vectors at opposite ends of the domain."""
     vectors = vectors_of(n, count)
@@ -215,8 +219,9 @@ def test_every_coordinate_of_sums_is_checked(devices: list[Played]) -> None:
 def test_every_coordinate_of_distances_is_checked(devices: list[Played]) -> None:
     """A fault is found at each place of vectors whose distances are taken, whichever thread reads it."""
     chance = np.random.default_rng(3)
-    for place in (0, 1, 2, 3, 1023, 1024, 1499, *chance.integers(4, 1499, 9).tolist()):
-        vectors, vector = vectors_of(3, 1500), int(chance.integers(0, 3))
+    for place in (0, 1, 2, 3, 1023, 1024, 1499, *chance.integers(4, 1499, 6), *chance.integers(4, 50, 6)):
+        n, count = (3, 1500) if place > 50 else (40, 51)
+        vectors, vector = vectors_of(n, count), int(chance.integers(0, n))
         vectors[vector][place] = Q + 1 if chance.integers(0, 2) else -Q - 1
         for device in devices:
             status, _, fault, _ = pairwise_sqdist(device, vectors)
