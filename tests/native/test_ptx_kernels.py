@@ -28,11 +28,12 @@ Answer = tuple[int, Array, tuple[int, int], list[Counts]]
 
 
 @pytest.fixture(scope="module")
-def host(build: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def host(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """nvcc's code for the host on the runtime that this process plays."""
     if not ON_LINUX_X86:
         pytest.skip("the runtime is played on Linux")
     tool("nvcc")
+    build: Path = request.getfixturevalue("build")
     return build_host(SOURCE, build / "cpp" / "libbcfl.a", tmp_path_factory.mktemp("host"))
 
 
