@@ -132,8 +132,10 @@ SHAPES = [
     (49, 7),
     (64, 800),
     (65, 70),
+    (84, 40),
     (96, 31),
     (97, 32),
+    (127, 33),
     (352, 33),
     (353, 9),
     (1505, 2),
@@ -151,6 +153,16 @@ def test_sums_and_orders(devices: list[Played], n: int, count: int) -> None:
         status, out, _, _ = coordinate_median(device, vectors)
         assert (status, out.tolist()) == (0, kernels.coordinate_median(vectors).tolist())
         for trim in sorted({0, (n - 1) // 4, (n - 1) // 2}):
+            status, out, _, _ = trimmed_sum(device, vectors, trim)
+            assert (status, out.tolist()) == (0, kernels.trimmed_sum(vectors, trim).tolist())
+
+
+@pytest.mark.parametrize("n", [7, 8, 15, 16, 22, 24, 30, 32, 65])
+def test_every_trim(devices: list[Played], n: int) -> None:
+    """Whatever number of values is left out at either end, the others are summed."""
+    vectors = vectors_of(n, 5)
+    for device in devices:
+        for trim in range((n + 1) // 2):
             status, out, _, _ = trimmed_sum(device, vectors, trim)
             assert (status, out.tolist()) == (0, kernels.trimmed_sum(vectors, trim).tolist())
 
@@ -229,7 +241,7 @@ def test_every_coordinate_of_distances_is_checked(devices: list[Played]) -> None
             assert (status, fault) == (STATUS["DOMAIN_COORDINATE"], (vector, place))
 
 
-@pytest.mark.parametrize("n", [7, 8, 15, 16, 23, 24, 31, 32, 47, 48, 57, 64])
+@pytest.mark.parametrize("n", [7, 8, 15, 16, 23, 24, 31, 32, 47, 48, 57, 64, 96])
 def test_every_comparator(devices: list[Played], n: int) -> None:
     """Medians and trimmed sums of zeros and ones are right, which a network needs to order any numbers."""
     count, chance = 2048, np.random.default_rng(n)
