@@ -449,15 +449,18 @@ def test_carry_of_a_distance(devices: list[Played]) -> None:
 
 def test_shares_at_the_ends_of_the_field(devices: list[Played]) -> None:
     """Shares that are 0 or p - 1, of samples that no seed is known to give, are reduced fully."""
-    secrets, samples = np.array([P - 1, 0, 1, P - 1], np.uint64), np.array([0, 0, P - 1, P - 1], np.uint64)
+    secrets, rows = np.array([P - 1, 0, 0, 1, 2, 3, 4, 5, P - 1], np.uint64), 5
+    samples = np.array([0, 0, *[P - 1] * 7], np.uint64)
     for played in devices:
         device = played.device
         device.reset()
-        out = device.room(8 * 12)
-        places = device.put(secrets), len(secrets), device.put(samples), 1, 3, out
+        out = device.room(8 * rows * len(secrets))
+        places = device.put(secrets), len(secrets), device.put(samples), 1, rows, out
         device.launch("shares", (1, 1, 1), (128, 1, 1), *places)
-        expected = [(int(a) + x * int(b)) % P for x in (1, 2, 3) for a, b in zip(secrets, samples, strict=True)]
-        assert device.get(out, np.uint64, 12).tolist() == expected
+        expected = [
+            (int(a) + x * int(b)) % P for x in range(1, rows + 1) for a, b in zip(secrets, samples, strict=True)
+        ]
+        assert device.get(out, np.uint64, len(expected)).tolist() == expected
 
 
 def masks(device: Played) -> None:
