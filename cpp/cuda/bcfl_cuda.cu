@@ -199,7 +199,7 @@ bool launch_order(Workspace &work, const int32_t *const *vectors, size_t n, size
                    : launch_in_shared(work, n, count, trim, out, stream);
 }
 
-// Two rounds of blocks for each pair of groups together, since a multiprocessor takes three at a time; but
+// Two rounds of blocks for each pair of groups together, since a multiprocessor takes up to three at a time; but
 // stretches of 1024 coordinates at least, against which gathering the sums is little, and of SQUARES_MAX at most.
 bool launch_squares(const Workspace &work, const int32_t *const *vectors, size_t n, size_t count, uint64_t *out,
                     cudaStream_t stream) {
@@ -210,7 +210,7 @@ bool launch_squares(const Workspace &work, const int32_t *const *vectors, size_t
     }
     const size_t groups = (n + cuda::GROUP - 1) / cuda::GROUP, pairs = groups * (groups + 1) / 2;
     const size_t blocks = 6 * static_cast<size_t>(multiprocessors) / pairs + 1;
-    size_t stretch = (count / blocks / 4 + 1) * 4;  // a multiple of a quad
+    size_t stretch = (count / blocks / 32 + 1) * 32;  // whole lines of 128 bytes
     stretch = stretch < 1024 ? 1024 : stretch < cuda::SQUARES_MAX ? stretch : cuda::SQUARES_MAX;
     const Shape shape = {
         dim3(blocks_for(count, stretch), static_cast<unsigned>(groups), static_cast<unsigned>(groups)),

@@ -331,9 +331,11 @@ struct SquarePlan {
         rows = one ? left_rows : left_rows + GROUP;
         parts = one ? left_edges * (left_edges + 1) / 2 : left_edges * right_edges;  // 36 or 64 at most
         slices = SQUARE_THREADS / parts;
-        // At least one: with one group of e edges rows * slices <= 4 e * 576 / (e (e + 1)) <= 1152, with two
-        // 4 (e + 8) * 36 / e <= 1296.
-        length = TILE_QUADS / (rows * slices) * slices;
+        // Even, so that a piece of a row is whole sectors. At least one step: with one group of e edges
+        // rows * slices <= 4 e * 576 / (e (e + 1)) <= 1152, with two 4 (e + 8) * 36 / e <= 1296, and odd slices
+        // are 19 at most, in 20 rows.
+        const unsigned step = slices % 2 == 0 ? slices : 2 * slices;
+        length = TILE_QUADS / (rows * step) * step;
     }
 
     BCFL_BODY size_t vector(unsigned row) const {

@@ -225,9 +225,16 @@ __device__ void gather_sums(uint64_t *room, const SquarePlan &plan, const uint64
     }
 }
 
-// blockIdx.x is a stretch of the coordinates, .y and .z are the groups. With three blocks on a multiprocessor two
-// compute while one waits for memory.
-__global__ void __launch_bounds__(SQUARE_THREADS, 3)
+// Blocks for which a multiprocessor must have registers: with three, two compute while one waits for memory.
+// For 10.0 ptxas wants more registers than that leaves, or two blocks would.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 1000
+constexpr unsigned SQUARE_BLOCKS = 1;
+#else
+constexpr unsigned SQUARE_BLOCKS = 3;
+#endif
+
+// blockIdx.x is a stretch of the coordinates, .y and .z are the groups.
+__global__ void __launch_bounds__(SQUARE_THREADS, SQUARE_BLOCKS)
     squares(const int32_t *const *vectors, size_t n, size_t count, size_t stretch, bool wide, uint64_t *out,
             unsigned long long *first_fault) {
     __shared__ SquareTile tile;

@@ -95,7 +95,8 @@ void test_squares(const int32_t *const *from, size_t n, const std::vector<uint64
     for (unsigned later = 0; later < groups; ++later) {
         for (unsigned earlier = 0; earlier <= later; ++earlier) {
             const cuda::SquarePlan plan(n, later, earlier);
-            CHECK(plan.parts * plan.slices <= cuda::SQUARE_THREADS && plan.length % plan.slices == 0);
+            CHECK(plan.parts * plan.slices <= cuda::SQUARE_THREADS && plan.length % plan.slices == 0 &&
+                  plan.length % 2 == 0);
             CHECK(plan.parts * plan.slices >= 250 && plan.length * plan.rows <= cuda::TILE_QUADS);
             CHECK(plan.length > 0 && plan.length * plan.rows >= cuda::TILE_QUADS / 2);
             std::vector<cuda::Coordinates> tile(cuda::TILE_QUADS);
@@ -293,7 +294,8 @@ void test_hashes(const bcfl_context &context) {
 int main() {
     bcfl_context context;
     CHECK(bcfl_context_init(&context, nullptr) == BCFL_OK);
-    for (size_t vector_count : {1, 2, 3, 5, 8, 9, 23, 24, 25, 32, 33, 47, 48, 49, 63, 64, 65, 70, 96, 97})
+    for (size_t vector_count :
+         {1, 2, 3, 5, 8, 9, 13, 17, 23, 24, 25, 32, 33, 47, 48, 49, 59, 63, 64, 65, 70, 75, 79, 83, 87, 96, 97})
         test_vectors(context, vector_count);
     test_extremes();
     test_masks(context);

@@ -45,12 +45,14 @@ def test_compiles_and_runs_on_a_device(cuda_build: Path) -> None:
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize("architecture", [75, 90])
+@pytest.mark.parametrize("architecture", [75, 80, 90, 100])
 def test_registers_hold_what_threads_compute(architecture: int, tmp_path: Path) -> None:
     """No kernel needs local memory: neither for an array with computed places nor for want of registers."""
     options = ("-std=c++17", "-O3", f"-I{ROOT / 'cpp' / 'include'}", "-cubin", "-Xptxas", "-v")
     target = f"-arch=sm_{architecture}"
     report = attempt(tool("nvcc"), *options, target, SOURCE, "-o", tmp_path / "cubin").stderr
+    if "Unsupported gpu architecture" in report:
+        pytest.skip(report.strip())
     names = re.findall(r"Compiling entry function '\w+'", report)
     stacks = re.findall(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", report)
     assert len(names) > 20 and len(stacks) == len(names), report
