@@ -135,11 +135,30 @@ def distances() -> Iterator[Contest]:
         )
 
 
+def krum() -> Iterator[Contest]:
+    count, byzantine, select, size = 32, 7, 25, 1_000_000
+    vectors, base, ones = vectors_of(count, size), np.zeros(size, dtype=np.int32), [1] * count
+    calls: dict[str, tuple[Call, int]] = {
+        "krum": (lambda: rules.krum(base, vectors, ones, (1, 1), byzantine), 0),
+        "multi_krum": (lambda: rules.multi_krum(base, vectors, ones, (1, 1), byzantine, select), select),
+    }
+    for name, (call, keep) in calls.items():
+        yield Contest(
+            f"{name} (rule)",
+            f"n={count} f={byzantine} d={size:.0e}",
+            call,
+            flower("aggregate_krum", vectors, byzantine, keep),
+            bytes=4 * count * size,
+            threads=True,
+            variants=False,
+        )
+
+
 def bulyan() -> Iterator[Contest]:
     count, byzantine, size = 32, 7, 1_000_000
     vectors, base = vectors_of(count, size), np.zeros(size, dtype=np.int32)
-    krum = optional("flwr.server.strategy.aggregate", "aggregate_krum")
-    rivals = flower("aggregate_bulyan", vectors, byzantine, krum, to_keep=0) if krum else {}
+    flower_krum = optional("flwr.server.strategy.aggregate", "aggregate_krum")
+    rivals = flower("aggregate_bulyan", vectors, byzantine, flower_krum, to_keep=0) if flower_krum else {}
     yield Contest(
         "bulyan (rule)",
         f"n={count} f={byzantine} d={size:.0e}",
@@ -397,6 +416,7 @@ ALL = {
     weighted_sums: 4,
     medians: 3,
     trimmed_sums: 2,
+    krum: 2,
     bulyan: 2,
     distances: 3,
     one_vector: 7,
