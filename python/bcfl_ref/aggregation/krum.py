@@ -10,19 +10,24 @@ from .guards import Model
 
 
 def krum_scores(updates: Sequence[Model], byzantine: int) -> list[int]:
-    """AGG-027: for each update, the sum of its n - f - 2 smallest squared distances to the *other* updates.
+    """AGG-027: the scores of updates that nobody has checked.
 
     Errors, in order: EMPTY, VECTOR_COUNT, BYZANTINE_RANGE, those of AGG-021 that concern the updates.
     """
-    count = len(updates)
-    guards.check_count(count)
-    guards.check_byzantine(byzantine, count)
+    guards.check_count(len(updates))
+    guards.check_byzantine(byzantine, len(updates))
     guards.check_vectors(updates[0], updates)
     guards.check_domain(updates)
+    return scores_of(kernels.pairwise_sqdist(updates), byzantine)
+
+
+def scores_of(distances: Sequence[Sequence[int]], byzantine: int) -> list[int]:
+    """AGG-027: for each update, the sum of its n - f - 2 smallest squared distances to the *other* updates."""
+    count = len(distances)
     neighbours = count - byzantine - 2
     scores = []
-    for position, distances in enumerate(kernels.pairwise_sqdist(updates)):
-        others = [distance for other, distance in enumerate(distances) if other != position]
+    for position, row in enumerate(distances):
+        others = [distance for other, distance in enumerate(row) if other != position]
         scores.append(sum(sorted(others)[:neighbours]))
     return scores
 

@@ -16,7 +16,7 @@ from .. import kernels
 from ..errors import Code, SpecError
 from . import guards
 from .guards import Model, Rate
-from .krum import bulyan_selection, krum_order, krum_scores
+from .krum import bulyan_selection, krum_order, scores_of
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 
@@ -93,7 +93,7 @@ def krum(base: Model, updates: Sequence[Model], weights: Sequence[int], rate: Ra
     guards.check_count(len(updates))
     guards.check_byzantine(byzantine, len(updates))
     guards.check_inputs(base, updates, weights)
-    best = krum_order(krum_scores(updates, byzantine))[0]
+    best = krum_order(scores_of(kernels.pairwise_sqdist(updates), byzantine))[0]
     return apply_sums(base, updates[best].astype(np.int64), 1, rate)
 
 
@@ -109,7 +109,7 @@ def multi_krum(
     guards.check_byzantine(byzantine, len(updates))
     guards.check_select(select, byzantine, len(updates))
     guards.check_inputs(base, updates, weights)
-    chosen = krum_order(krum_scores(updates, byzantine))[:select]
+    chosen = krum_order(scores_of(kernels.pairwise_sqdist(updates), byzantine))[:select]
     sums = kernels.weighted_sum([updates[position] for position in chosen], [1] * select)
     return apply_sums(base, sums, select, rate)
 

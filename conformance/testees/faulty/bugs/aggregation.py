@@ -46,7 +46,7 @@ BUGS = (
         "multi-krum-by-arrival",
         "averages the first m updates in place of the m best",
         _RULES,
-        "krum_order(krum_scores(updates, byzantine))[:select]",
+        "krum_order(scores_of(kernels.pairwise_sqdist(updates), byzantine))[:select]",
         "list(range(select))",
         "agg-multi-krum-rescore",
     ),
