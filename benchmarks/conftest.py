@@ -39,7 +39,9 @@ def keep_freed_memory() -> None:
     """
     if platform.libc_ver()[0] == "glibc":
         libc = ctypes.CDLL(None)
-        assert libc.mallopt(M_MMAP_THRESHOLD, 32 << 20) == libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1) == 1
+        kept = libc.mallopt(M_MMAP_THRESHOLD, 32 << 20), libc.mallopt(M_TRIM_THRESHOLD, 2**31 - 1)
+        if kept != (1, 1):
+            raise RuntimeError(f"mallopt answers {kept}")
 
 
 keep_freed_memory()

@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-TOTAL_BYTES, ROUNDS, NO_DEVICE = 1 << 30, 20, 77
+TOTAL_BYTES, ROUNDS = 1 << 30, 20
 VECTORS = (5, 10, 32, 64, 100)
 
 
@@ -74,7 +74,11 @@ def main() -> int:
     if len(sys.argv) != 2:
         print(__doc__)
         return 2
-    ours = subprocess.run([sys.argv[1]], check=False)
+    try:
+        ours = subprocess.run([sys.argv[1]], check=False)
+    except OSError as error:
+        print(f"cannot run {sys.argv[1]}: {error.strerror}", file=sys.stderr)
+        return 2
     if ours.returncode != 0:
         return ours.returncode
     run_peer("cupy", cupy_calls)

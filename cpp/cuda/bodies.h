@@ -1,5 +1,5 @@
-// What one thread of the graphics processor computes, as functions that any compiler can make: cuda.cu runs them
-// on the device, tests/cuda_bodies_test.cpp runs them thread by thread on the host beside the library.
+// What one thread of the graphics processor computes, as functions that any compiler can make: kernels.h runs
+// them on the device, tests/cuda_bodies_test.cpp runs them thread by thread on the host beside the library.
 #ifndef BCFL_CUDA_BODIES_H
 #define BCFL_CUDA_BODIES_H
 

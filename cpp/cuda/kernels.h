@@ -41,7 +41,7 @@ __global__ void __launch_bounds__(THREADS, 4)
                  unsigned long long *first_fault) {
     static_assert(WIDTH <= 2, "one coordinate may be left");
     for (size_t i = WIDTH * thread_index(); i < count; i += WIDTH * thread_count()) {
-        if (i + WIDTH <= count) {
+        if (WIDTH == 1 || i + WIDTH <= count) {
             sum_coordinates<WIDTH>(vectors, weights, n, count, i, out, first_fault);
         } else {
             sum_coordinates<1>(vectors, weights, n, count, i, out, first_fault);

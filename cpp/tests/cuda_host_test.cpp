@@ -9,14 +9,7 @@
 #include <vector>
 
 #include "bcfl/bcfl_cuda.h"
-
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
-            std::exit(1);                                                         \
-        }                                                                         \
-    } while (0)
+#include "check.h"
 
 namespace {
 

@@ -5,19 +5,12 @@
 #include <cstring>
 #include <vector>
 
+#include "check.h"
 #include "cpu_features.h"
 #include "dispatch.h"
 #include "sharing.h"
 
 using namespace bcfl;
-
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
-            std::exit(1);                                                         \
-        }                                                                         \
-    } while (0)
 
 namespace {
 

@@ -12,14 +12,7 @@
 #include <vector>
 
 #include "bcfl/bcfl.h"
-
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
-            std::exit(1);                                                         \
-        }                                                                         \
-    } while (0)
+#include "check.h"
 
 namespace {
 

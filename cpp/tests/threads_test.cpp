@@ -17,14 +17,7 @@
 
 #include "../python/workers.h"
 #include "bcfl/bcfl.h"
-
-#define CHECK(condition)                                                          \
-    do {                                                                          \
-        if (!(condition)) {                                                       \
-            std::fprintf(stderr, "line %d: %s is false\n", __LINE__, #condition); \
-            std::exit(1);                                                         \
-        }                                                                         \
-    } while (0)
+#include "check.h"
 
 namespace {
 

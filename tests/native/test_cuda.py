@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -103,6 +104,17 @@ def test_sectors_are_used_wholly(build: Path, tmp_path: Path) -> None:
             of_pairs = "squares" in counts.kernel and ".v4" not in access.text
             shared = access.bytes_used <= 8 * access.requests
             assert of_pairs or shared or access.bytes_used == 32 * access.sectors, (counts.kernel, access)
+
+
+def test_bench_runs_beside_what_is_installed(build: Path) -> None:
+    """benchmarks/device.py plays the bench and says which peers are missing; a missing program is one line."""
+    if not ON_LINUX_X86:
+        pytest.skip("the runtime is played on Linux")
+    script = ROOT / "benchmarks" / "device.py"
+    report = run(sys.executable, script, build / "cpp" / "tests" / "played_cuda_bench")
+    assert "weighted sum, n=100" in report and "% of a copy" in report
+    missing = attempt(sys.executable, script, build / "missing")
+    assert missing.returncode == 2 and missing.stderr.count("\n") == 1 and "cannot run" in missing.stderr
 
 
 def test_installed_component(cuda_build: Path, tmp_path: Path) -> None:
