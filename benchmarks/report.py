@@ -144,7 +144,10 @@ def draw(content: dict[str, Any], path: Path) -> None:
 
 def main() -> None:
     source = Path(sys.argv[1]) if len(sys.argv) > 1 else HERE / "results.json"
-    content = json.loads(source.read_text(encoding="utf-8"))
+    try:
+        content = json.loads(source.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SystemExit(f"cannot read results from {source}: {error}") from error
     page = PAGE.read_text(encoding="utf-8")
     if page.count(BEGIN) != 1 or page.count(END) != 1:
         raise SystemExit(f"{PAGE} does not hold the marks {BEGIN} and {END} once each")

@@ -18,7 +18,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from bcfl_conformance import SUITE
-from bcfl_conformance.suite import Case, load
+from bcfl_conformance.suite import Case, SuiteError, load
 
 from . import operators, play, refute, table, targets
 from .operators import Mutant
@@ -36,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if importlib.util.find_spec(package.name) is None:
         print(f"there is no reference in {package.parent}", file=sys.stderr)
         return 2
-    suite = load(options.suite)
+    try:
+        suite = load(options.suite)
+    except SuiteError as error:
+        print(error, file=sys.stderr)
+        return 2
     cases = [case for case in suite.cases if not options.profile or case.profile in options.profile]
     modules = targets.modules(package)
     missing = play.preload()

@@ -254,3 +254,10 @@ def test_a_missing_package_is_named() -> None:
     command = [sys.executable, "-S", "-m", "bcfl_mutation"]
     done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
     assert done.returncode == 2 and re.fullmatch(r"the reference needs \w+: [^\n]+\n", done.stderr), done.stderr
+
+
+def test_a_missing_suite_is_named(tmp_path: Path) -> None:
+    """A folder without a suite ends with status 2 and one line."""
+    command = [sys.executable, "-m", "bcfl_mutation", "--suite", str(tmp_path)]
+    done = subprocess.run(command, cwd=SUITE, capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "manifest.json" in done.stderr, done.stderr
